@@ -25,6 +25,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Final
 
+GENERATED: Final = ("attrs", "datetime", "decimal", "difflib", "inspect", "orjson", "typing", "urllib.parse", "uuid")
+"""What generated code and its runtime load."""
 SANDBOX: Final = ("attrs", "httpx", "orjson", "jsonschema_rs", "python_multipart", "uvicorn")
 """What a sandbox and a client load."""
 WORKBENCH: Final = (
@@ -107,6 +109,7 @@ def _serve(libraries: Sequence[str]) -> None:
         importlib.import_module(library)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
     for line in asked:
         child = os.fork()
         if not child:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import accordant_generated
+from accordant_codegen import gates
+from tests import warm
 from tests.codegen.checkouts import HERE, MINIMAL, OVERLAY, Checkout
+
+
+@pytest.fixture(scope="package", autouse=True)
+def gates_begin_warm() -> Iterator[None]:
+    """The process that imports what was generated is forked from one that has loaded the libraries: it is started for
+    every generation here. `make check-generated` starts it as users do."""
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        assert command[:3] == [sys.executable, "-B", "-c"]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        return warm.run(command[2:], cwd=Path.cwd(), env=environment, libraries=warm.GENERATED)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gates, "subprocess", SimpleNamespace(run=run))
+        yield
 
 
 @pytest.fixture

@@ -284,3 +284,10 @@ class TestCommand:
         assert issubclass(DocumentError, CodegenError)
         error = DocumentError("a.yaml", "$.x", "it is wrong", "Correct it")
         assert str(error) == "a.yaml: $.x: it is wrong. Correct it"
+
+
+def test_each_reading_gives_another_object() -> None:
+    """What a text holds is kept for the next who reads it: what one of them writes into it, the others do not see."""
+    first = parse('{"info": {"title": "A"}}', "a.json")
+    first["info"]["title"] = "B"
+    assert parse('{"info": {"title": "A"}}', "a.json") == {"info": {"title": "A"}}

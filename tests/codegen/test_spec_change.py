@@ -99,21 +99,21 @@ def _checkout(root: Path, vendor: str) -> None:
         shutil.copytree(ROOT / folder, root / folder, ignore=skipped)
     for folder in ONLY_READ:
         (root / folder).symlink_to(ROOT / folder)
-    for shared in (ROOT / "overlays" / "accordant").iterdir():
-        if shared.name not in (vendor, "__pycache__"):
-            (root / "overlays" / "accordant" / shared.name).symlink_to(shared)
+    for each in (ROOT / "overlays" / "accordant").iterdir():
+        if each.name not in (vendor, "__pycache__"):
+            (root / "overlays" / "accordant" / each.name).symlink_to(each)
     (root / "generated" / "accordant_documents").mkdir()
     for shared in ("accordant_generated", "accordant_documents"):
         for name in ("__init__.py", "py.typed"):
             shutil.copy(ROOT / "generated" / shared / name, root / "generated" / shared / name)
     document = f"generated/accordant_documents/{vendor}.json"
     shutil.copy(ROOT / document, root / document)
-    [folder] = find_all(root)
-    committed = folder.generated / fingerprint.FILE
+    [own] = find_all(root)
+    committed = own.generated / fingerprint.FILE
     # As a regeneration leaves it: a generator that was changed since gives the same files, and other fingerprints.
-    recorded = json.loads(committed.read_text()) | {"inputs": fingerprint.of_inputs(folder)}
+    recorded = json.loads(committed.read_text()) | {"inputs": fingerprint.of_inputs(own)}
     committed.write_text(json.dumps(recorded, indent=1) + "\n")
-    assert fingerprint.unchanged(folder)
+    assert fingerprint.unchanged(own)
 
 
 def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:
