@@ -125,19 +125,21 @@ def _parsed(text: str, name: str) -> bytes:
 
 def _yaml(text: str, name: str) -> Any:
     """YAML as data, once its events and its aliases have shown that it stays within bounds."""
-    depth = 0
+    depth, aliased = 0, False
     events: Any = _Yaml12(text)
     while (event := events.get_event()) is not None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             place = f"line {event.start_mark.line + 1}, column {event.start_mark.column + 1}"
             raise DocumentError(name, place, _DEEP, ADVICE)
+        aliased = aliased or isinstance(event, yaml.AliasEvent)
     loader: Any = _Yaml12(text)
     try:
         node: yaml.Node | None = loader.get_single_node()
         if node is None:
             return None
-        _check_aliases(node, name)
+        if aliased:
+            _check_aliases(node, name)
         return loader.construct_document(node)
     finally:
         loader.dispose()
