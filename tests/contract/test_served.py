@@ -57,9 +57,9 @@ def some(name: str) -> set[str]:
 def test_a_served_sandbox_is_green(name: str) -> None:
     """What ``make sandbox`` serves and prints is enough for a run at its address that finds nothing.
 
-    Of the two large vendors every third operation shows it: tests/contract/test_vendors.py tries all, in process.
+    Of the two large vendors every second operation shows it: tests/contract/test_vendors.py tries all, in process.
     """
-    every = sample(name, every=3 if len(load(name).operations) > 100 else 1)
+    every = sample(name, every=2 if len(load(name).operations) > 100 else 1)
     with Sandbox(name, real_time=True) as sandbox:
         run = run_at(name, sandbox.url, sandbox.env(), focus=every)
         assert not findings(run)
@@ -94,7 +94,7 @@ def test_what_was_ridden_out_is_no_finding(name: str, retry_after: str) -> None:
     """Every 25th request refused for now, one connection dropped and one response too slow: a run finds nothing."""
     with Sandbox(name, real_time=True) as sandbox:
         proxy = BenignProxy(sandbox.url, retry_after=retry_after, drop=133, slow=311)
-        focus = sample(name, every=2 if name == "dibop" else 3)
+        focus = sample(name, every=1 if name == "dibop" else 2)
         with proxy:
             run = run_at(name, proxy.url, sandbox.env(), fuzz=name == "dibop", timeout=3.0, focus=focus)
         assert not findings(run)
