@@ -37,7 +37,7 @@ def account(sandbox: Sandbox, name: str) -> targets.Target:
 
 
 def reached(sandbox: Sandbox, name: str) -> targets.Target:
-    """The same account, without sockets where there are many operations; where nothing is lost, none needs patience."""
+    """The same account, without sockets where there are many operations."""
     target = account(sandbox, name)
     if name in OVER_HTTP:
         return target
@@ -47,7 +47,6 @@ def reached(sandbox: Sandbox, name: str) -> targets.Target:
         base=str(within["base_url"]).rstrip("/"),
         send=sandbox.transport,
         client_arguments=within,
-        patience=None,
         fuzzed_in_process=True,
     )
 

@@ -14,6 +14,7 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import ReadTimeoutError
 
 from ..target.targets import Target
+from .sending import sent_by
 
 
 class SandboxAdapter(HTTPAdapter):
@@ -60,11 +61,8 @@ def in_process(schema: Any, target: Target) -> Generator[None]:
                 return original(case, session=_mounted(session, adapter), **how)
         return original(case, session=_mounted(session, adapter), **how)
 
-    transport.send = send  # on this object, before its class's method
-    try:
+    with sent_by(transport, send):
         yield
-    finally:
-        del transport.send
 
 
 def _mounted(session: requests.Session, adapter: SandboxAdapter) -> requests.Session:

@@ -10,6 +10,7 @@ from ..errors import ContractError
 from ..target.patience import Patience
 from ..target.session import TargetSession
 from . import traffic
+from .sending import sent_by
 
 
 @contextmanager
@@ -28,11 +29,8 @@ def patiently(schema: Any, session: TargetSession) -> Generator[None]:
     def send(case: Any, **how: Any) -> Any:
         return _send(session, patience, original, case, how)
 
-    transport.send = send  # on this object, before its class's method
-    try:
+    with sent_by(transport, send):
         yield
-    finally:
-        del transport.send
 
 
 def _send(session: TargetSession, patience: Patience, original: Any, case: Any, how: dict[str, Any]) -> Any:
