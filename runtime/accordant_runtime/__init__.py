@@ -44,6 +44,7 @@ from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, Wire
 from ._notes import Decode, Deviation, Notes, whole
 from ._operation import (
+    IDEMPOTENT,
     Answer,
     Body,
     Entity,
@@ -66,6 +67,7 @@ from ._webhooks import WebhookReader, WebhookTable
 from ._when_used import imported_when_used
 
 __all__ = [
+    "IDEMPOTENT",
     "OLD",
     "OLD_ARGUMENTS",
     "UNSET",

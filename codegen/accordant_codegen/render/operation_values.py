@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from accordant_runtime import is_object
+from accordant_runtime import IDEMPOTENT, is_object
 
 from ..read.document import sent_path
 from ..text import literal, quoted
@@ -39,7 +39,6 @@ def tuple_text(items: list[str]) -> str:
 
 DEFAULTS: Final = "defaults"
 """The module that says what the operations of a package have in common."""
-_IDEMPOTENT: Final = ("get", "head", "put", "delete", "options")
 
 
 @frozen
@@ -100,7 +99,7 @@ def facts(
     if argument and key.get("returned"):
         entity.append(f"returned={tuple_text([quoted(name) for name in key['returned']])}")
     security, failure = _security(operation), _failure_of(operation)
-    usual = method in _IDEMPOTENT
+    usual = method.upper() in IDEMPOTENT
     idempotent = operation.get("x-accordant-idempotent", usual)
     statuses = list(map(quoted, error_statuses(operation)))
     listed = f"{problems}.of({', '.join(statuses)})" if problems else tuple_text(statuses)

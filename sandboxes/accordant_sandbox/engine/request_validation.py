@@ -23,9 +23,9 @@ from accordant_sandbox.model.problems import Kind, Problem
 __all__ = ["validate_body", "validate_parameters"]
 
 _READABLE: Final = re.compile(r"json|^application/x-www-form-urlencoded$|^multipart/form-data$")
+"""Media types of bodies that are read; others are taken as bytes."""
 _BARE: Final = ("GET", "HEAD")
 """Methods whose requests have no body that means anything: none is demanded, whatever a document says."""
-"""Media types of bodies that are read; others are taken as bytes."""
 _SECRET: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
 _RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
 
