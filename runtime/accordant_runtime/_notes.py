@@ -14,7 +14,6 @@ from attrs import frozen
 
 from ._careful import shown as quoted
 from ._errors import DecodeError
-from ._json_types import is_array
 from ._unset import UNSET
 
 __all__ = ["Decode", "Deviation", "Notes", "quoted", "whole"]
@@ -95,25 +94,6 @@ class Notes:
     def add(self, kind: str, expected: str, found: str, segment: str = "") -> None:
         """Note one deviation at ``segment`` of the place that is being decoded."""
         self.items.append(Deviation(f"${segment}", kind, expected, found))
-
-    def array(self, value: Any, name: str, decode: Decode[T]) -> list[T]:
-        """Decode field ``name`` that holds an array, item by item."""
-        if not is_array(value):
-            kept: list[T] = self.mismatch(value, name, "array")
-            return kept
-        mark = len(self.items)
-        result: list[T] = []
-        for item in value:
-            before = len(self.items)
-            result.append(decode(item, self))
-            if len(self.items) != before:
-                self._raise_paths(before, f"[{len(result) - 1}]")
-        if len(self.items) != mark:
-            self._raise_paths(mark, f".{name}")
-        return result
-
-    def _raise_paths(self, mark: int, segment: str) -> None:
-        self.items[mark:] = [item.below(segment) for item in self.items[mark:]]
 
     def raise_any(self, what: str, body: bytes | None = None) -> None:
         """Raise :class:`DecodeError` when anything was noted."""

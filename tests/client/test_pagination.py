@@ -20,6 +20,7 @@ from accordant.errors import (
     InternalServerError,
     PaginationError,
     RequestError,
+    ResponseDecodeError,
     ResumeTokenError,
 )
 from accordant.testing import FakeClock, Script, SentRequest
@@ -312,6 +313,25 @@ def test_own_styles() -> None:
     vendor = evolve(VENDOR, walkers={"window": Windows})
     api = Tiny(vendor=vendor, transport=Script((200, {"items": [{"id": 1}]}), (200, {"items": [{"id": 2}]})))
     assert ids(api.things.walk(LIST_WINDOW)) == [1, 2]
+
+
+def test_what_is_wrong_with_rows_is_told_first() -> None:
+    """A page whose rows cannot be read says so, also where the walk could not go on after it. What decides how it goes
+    on sees the rows as they came."""
+    seen: list[Any] = []
+
+    class Stuck(OffsetWalker):
+        def after(self, position: Position, rows: Rows) -> Position | None:  # noqa: ARG002
+            seen.extend(rows.items)
+            raise self.stuck("nowhere to go")
+
+    vendor = evolve(VENDOR, walkers={"window": Stuck})
+    api = Tiny(vendor=vendor, transport=Script((200, {"items": [{"id": 1}]}), (200, {"items": [{"id": 2}, 7]})))
+    with pytest.raises(PaginationError, match="nowhere to go"):
+        api.things.walk(LIST_WINDOW).collect()
+    with pytest.raises(ResponseDecodeError, match=r"\$\.items\[1\]: expected object, found integer"):
+        api.things.walk(LIST_WINDOW).collect()
+    assert seen == [{"id": 1}, {"id": 2}, 7]
 
 
 def test_deadline_over_a_walk(play: Player) -> None:

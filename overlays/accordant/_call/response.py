@@ -10,6 +10,7 @@ from accordant_runtime import (
     UNSET,
     Answer,
     Deviation,
+    ListOf,
     Notes,
     Operation,
     Redirect,
@@ -149,15 +150,14 @@ class ResponseReader:
 
     @_without_frames
     def decoded_rows(self, rows: Rows) -> list[Any]:
-        """The rows of a page as the operation's type."""
-        answer = self._answer
+        """The rows of a page as the operation's type, in the place of what came: ``rows`` has these afterwards."""
         path = self.operation.pagination.items if self.operation.pagination else ""
         if rows.repeated:
             self.notes.add("bad_value", "the next page", "the first page again", f".{path}" if path else "")
-        if path:
-            result = self.notes.array(rows.items, path, answer.decode)
-        else:
-            result = [self._at(f"[{index}]", answer, item) for index, item in enumerate(rows.items)]
+        mark = len(self.notes.items)
+        result = ListOf(self._answer.decode).in_place(rows.items, self.notes)
+        if path and len(self.notes.items) != mark:
+            self.notes.items[mark:] = [note.below(f".{path}") for note in self.notes.items[mark:]]
         if self.notes.items:
             prefix = f"$.{path}" if path else "$"
             roots = {f"{prefix}[{index}]" for index in range(len(rows.items))}
@@ -175,12 +175,6 @@ class ResponseReader:
         catalogues = self.session.catalogues
         if self.operation.id in catalogues.operations and self.state.attempts:
             catalogues.keep(self.operation.id, self.state.request, self.response)
-
-    def _at(self, segment: str, answer: Answer[Any], item: Any) -> Any:
-        mark = len(self.notes.items)
-        result = answer.decode(item, self.notes)
-        self.notes.items[mark:] = [note.below(segment) for note in self.notes.items[mark:]]
-        return result
 
     @cached_property
     def _answer(self) -> Answer[Any]:

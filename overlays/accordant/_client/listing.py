@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -21,6 +21,7 @@ from .._settings import Defaults
 from ..errors import PaginationError, RequestError
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Fetched(NamedTuple):
@@ -28,6 +29,17 @@ class Fetched(NamedTuple):
 
     rows: Rows
     reader: ResponseReader
+
+
+class _Look(NamedTuple):
+    """What a walk saw in a page before its rows were read."""
+
+    notes: list[list[Deviation]]
+    wanted: list[Position]
+    kept: list[int] | None = None
+    """The rows that are new; None where all are."""
+    again: bool = False
+    """Whether the page is left aside, and comes again."""
 
 
 class Listing(NamedTuple, Generic[T]):
@@ -98,7 +110,8 @@ class Listing(NamedTuple, Generic[T]):
         """Decode one response that is no page of a list."""
         reader = ResponseReader(self.operation, state)
         rows = self.walker().fresh(position, reader.rows())
-        return self.page(reader.decoded_rows(rows), rows.total, self.walker().after(position, rows))
+        items, following = _read(reader, rows, lambda: self.walker().after(position, rows))
+        return self.page(items, rows.total, following)
 
     def page(
         self, items: list[T], total: int | None, following: Position | None, memory: Memory | None = None
@@ -151,26 +164,35 @@ class Walk(Generic[T]):
 
         ``None`` means that the list moved, and that the walk goes a few rows back before it takes this page again.
         """
-        position, rows = self.wanted[0], fetched.rows
-        items: list[T] = fetched.reader.decoded_rows(rows)
+        rows = fetched.rows
+        items: list[T]
+        items, look = _read(fetched.reader, rows, lambda: self._look(self.wanted[0], rows))
         if fetched.reader.session.capturing:
             claim(fetched.reader.state, items)
         self._status = fetched.reader.response.status
-        self._tell(self._watch.total(rows))
+        for notes in look.notes:
+            self._tell(notes)
+        self.wanted = look.wanted
+        if look.again:
+            return None
+        kept = items if look.kept is None else [items[index] for index in look.kept]
+        following = look.wanted[0] if look.wanted else None
+        return self._listing.page(kept, rows.total, following, self._watch.memory)
+
+    def _look(self, position: Position, rows: Rows) -> _Look:
+        """See in the rows as they came what is wanted next."""
+        total = self._watch.total(rows)
         again = self._watch.border(self._walker, position, rows)
         if again is not None:
-            self.wanted = [again]
-            return None
+            return _Look([total], [again], again=True)
         seen = self._watch.rows(rows)
-        self._tell(seen.notes)
         following = self._walker.after(position, rows) or self._watch.onward(self._walker, position, rows)
-        self.wanted = []
+        wanted: list[Position] = []
         if following is not None:
             guesses = self._walker.guesses(following, rows)
             ahead = (guess for guess in guesses if guess.value != following.value)
-            self.wanted = [following, *islice(ahead, self._listing.window - 1)]
-        kept = items if seen.kept is None else [items[index] for index in seen.kept]
-        return self._listing.page(kept, rows.total, following, self._watch.memory)
+            wanted = [following, *islice(ahead, self._listing.window - 1)]
+        return _Look([total, seen.notes], wanted, seen.kept)
 
     def finish(self) -> None:
         """Say what is missing at the end of the list."""
@@ -181,3 +203,18 @@ class Walk(Generic[T]):
         session, operation = self._listing.session, self._listing.operation.id
         if notes and session.deviating(operation, self._status, notes):
             raise PaginationError(session.redactor.text("; ".join(map(str, notes))), operation=operation)
+
+
+def _read(reader: ResponseReader, rows: Rows, look: Callable[[], V]) -> tuple[list[Any], V]:
+    """Look at the rows of a page, and then read them, which uses them up.
+
+    What is wrong with the rows themselves is raised before what the look at them raises.
+    """
+    try:
+        found: V | PaginationError = look()
+    except PaginationError as error:
+        found = error
+    items = reader.decoded_rows(rows)
+    if isinstance(found, PaginationError):
+        raise found
+    return items, found

@@ -131,8 +131,8 @@ class _Base:
         return None
 
     def remember(self, rows: Rows) -> None:
-        """Keep the page, so that the next one can be told from it."""
-        self._previous = rows.items
+        """Keep the first page, so that the next one can be told from it. Its rows will be read in their place."""
+        self._previous = rows.items.copy() if self.pagination.total is None and not self._pages else None
         self._pages += 1
 
     def _repeats(self, rows: Rows) -> bool:
