@@ -22,6 +22,9 @@ _UTC: Final = datetime.UTC
 _TWO: Final = tuple(f"{number:02}" for number in range(60))
 _OTHERWISE: Final = ("z", "+00:00", "-00:00")
 _UNKNOWN: Final = uuid.SafeUUID.unknown
+_SMALL_DIGITS: Final = bytes(each if each in b"0123456789abcdef" else ord("?") for each in range(256))
+"""Small digits as they are; what is translated to anything else is no number."""
+_number: Final = int.from_bytes
 _new: Final = object.__new__
 _put_int: Final = vars(uuid.UUID)["int"].__set__  # a UUID is frozen: its slots are set as pickle does
 _put_safety: Final = vars(uuid.UUID)["is_safe"].__set__
@@ -161,11 +164,11 @@ def usual_identifier(text: str) -> uuid.UUID:
 
     Raises ``ValueError`` for any other text.
     """
-    digits = unhexlify(text.replace("-", ""))
-    if len(digits) != 16 or len(text) != 36 or text[8:24:5] != "----" or text != text.lower():
+    digits = unhexlify(text.encode().translate(_SMALL_DIGITS, b"-"))
+    if len(digits) != 16 or len(text) != 36 or text[8:24:5] != "----":
         raise ValueError(text)
     result = _new(uuid.UUID)  # its constructor takes nearly twice as long, for the other forms that it knows
-    _put_int(result, int.from_bytes(digits))
+    _put_int(result, _number(digits))
     _put_safety(result, _UNKNOWN)
     return result
 
