@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, "")
     for name in [name for name in sys.modules if name.partition(".")[0] == "acme_clients"]:
         monkeypatch.delitem(sys.modules, name)
+    documents: Any = accordant_documents
+    documents._places_of.cache_clear()
     return folder
 
 
