@@ -1,4 +1,4 @@
-"""Checkouts to generate in, and the feature document's generated package."""
+"""Checkouts to generate in, the feature document's generated package, and what type checkers say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,9 @@ import pytest
 import accordant_generated
 from accordant_codegen import gates
 from tests import warm
+from tests.codegen import typed_packages
 from tests.codegen.checkouts import HERE, MINIMAL, OVERLAY, Checkout
+from tests.codegen.type_checks import Complaint, basedpyright, mypy
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -65,6 +68,35 @@ def feature_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     checkout.add("feature", (folder / "openapi.yaml").read_text(), (folder / "spec.overlay.yaml").read_text())
     assert checkout.run("regenerate") == 0
     return checkout
+
+
+@pytest.fixture(scope="session")
+def typed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout with the packages that type checkers judge, generated."""
+    checkout = Checkout(tmp_path_factory.mktemp("typed"))
+    for name, document, overlay in typed_packages.EVERY:
+        checkout.add(name, document, overlay)
+    assert checkout.run("regenerate") == 0
+    return checkout
+
+
+@pytest.fixture(scope="session")
+def complaints(
+    tmp_path_factory: pytest.TempPathFactory, feature_checkout: Checkout, typed_checkout: Checkout
+) -> Callable[[str], list[Complaint]]:
+    """What ``mypy`` and ``basedpyright`` say of the feature package, of those of :mod:`typed_packages`, and of their
+    programs: each begins once, since that takes it longer than all of them."""
+    folder = tmp_path_factory.mktemp("judged").resolve()
+    for checkout in (feature_checkout, typed_checkout):
+        shutil.copytree(checkout.generated, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.pyc"))
+    for name, program in typed_packages.PROGRAMS.items():
+        (folder / name).write_text(program)
+
+    @cache
+    def said(tool: str) -> list[Complaint]:
+        return mypy(folder) if tool == "mypy" else basedpyright(folder)
+
+    return said
 
 
 @pytest.fixture(scope="module")

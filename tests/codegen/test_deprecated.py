@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,46 +16,10 @@ import pytest
 
 import accordant_generated
 from tests.codegen.checkouts import Checkout
+from tests.codegen.type_checks import Complaint
+from tests.codegen.typed_packages import OLD_USES
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = """\
-openapi: 3.1.0
-info: {title: Old, version: "1"}
-paths:
-  /toys:
-    get:
-      operationId: listToys
-      tags: [toys]
-      deprecated: true
-      parameters:
-        - {name: size, in: query, deprecated: true, description: How large., schema: {type: integer}}
-        - {name: page, in: query, schema: {type: integer}}
-      responses:
-        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-        "404": {description: None.}
-    post:
-      operationId: makeToy
-      x-accordant-name: deprecated
-      tags: [toys]
-      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-      responses: {"204": {description: ok}}
-    put: {operationId: putToys, tags: [toys], deprecated: true, responses: {"204": {description: ok}}}
-components:
-  schemas:
-    Toy:
-      type: object
-      properties: {name: {type: string, deprecated: true}, age: {type: integer, description: In years.}}
-"""
-PROGRAM = """\
-from accordant_generated.old.client import AsyncResources, Resources
-
-def use(api: Resources) -> None:
-    api.toys.list_toys(page=1)
-    api.toys.deprecated_(age=1)
-
-async def use_async(api: AsyncResources) -> None:
-    await api.toys.list_toys(page=1)
-"""
 
 
 class Caller:
@@ -74,14 +37,11 @@ class AsyncCaller:
 
 
 @pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def old(typed_checkout: Checkout) -> Iterator[Path]:
     """The folder of a package with deprecated operations, which can be imported."""
-    checkout = Checkout(tmp_path_factory.mktemp("deprecated"))
-    checkout.add("old", DOCUMENT)
-    assert checkout.run("regenerate") == 0
-    place = str(checkout.generated / "accordant_generated")
+    place = str(typed_checkout.generated / "accordant_generated")
     accordant_generated.__path__.append(place)
-    yield checkout.generated
+    yield typed_checkout.generated
     accordant_generated.__path__.remove(place)
     for name in [name for name in sys.modules if name.startswith("accordant_generated.old")]:
         del sys.modules[name]
@@ -124,18 +84,11 @@ def test_it_is_said(old: Path) -> None:
     assert 'name: str | Unset = UNSET\n    """Deprecated."""' in model
 
 
-def test_type_checkers_see_it(old: Path, tmp_path: Path) -> None:
+def test_type_checkers_see_it(complaints: Callable[[str], list[Complaint]]) -> None:
     """A type checker reports the use of a deprecated method, blocking and asynchronous, and no other."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
-    paths = [str(old), str(ROOT / "runtime")]
-    config = {"extraPaths": paths, "pythonVersion": "3.11", "reportDeprecated": "error", "typeCheckingMode": "standard"}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
-    command = [str(Path(sys.executable).with_name("basedpyright")), "--outputjson", "-p", str(tmp_path), str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    found = [each for each in json.loads(done.stdout)["generalDiagnostics"] if each["severity"] == "error"]
-    assert [each["range"]["start"]["line"] for each in found] == [3, 7]
-    assert all("deprecated" in each["message"] for each in found)
+    said = [each for each in complaints("basedpyright") if each.file == "uses_old.py"]
+    assert [each.line for each in said] == OLD_USES
+    assert all("deprecated" in each.message for each in said)
 
 
 def test_nothing_more_is_installed_for_it() -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-import json
-import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,116 +20,10 @@ from accordant_codegen.drift.report import DriftReport, as_text, ordered
 from accordant_codegen.drift.surface import Texts
 from accordant_codegen.drift.versions import read_package
 from tests.codegen.checkouts import Checkout, refused
+from tests.codegen.type_checks import Complaint
+from tests.codegen.typed_packages import OLD_NAMES, RENAMED, RENAMED_OVERLAY
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = """\
-openapi: 3.1.0
-info: {title: Renamed, version: "1"}
-paths:
-  /toys:
-    get:
-      operationId: searchToys
-      x-accordant-name: search
-      tags: [toys]
-      parameters:
-        - {name: size, in: query, schema: {type: integer}}
-        - {name: state, in: query, schema: {$ref: "#/components/schemas/State"}}
-      responses:
-        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-    post:
-      operationId: makeToy
-      x-accordant-name: make
-      tags: [toys]
-      requestBody:
-        required: true
-        content: {application/json: {schema: {$ref: "#/components/schemas/NewToy"}}}
-      responses: {"204": {description: ok}}
-  /toys/{id}:
-    get:
-      operationId: getToy
-      x-accordant-name: get
-      tags: [toys]
-      parameters:
-        - {name: id, in: path, required: true, schema: {type: integer}}
-        - {name: part, in: query, required: true, schema: {type: string}}
-      responses:
-        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Toy"}}}}
-components:
-  schemas:
-    Toy:
-      type: object
-      required: [name]
-      properties:
-        name: {type: string}
-        state: {$ref: "#/components/schemas/State"}
-    NewToy:
-      type: object
-      required: [name]
-      properties: {name: {type: string}, colour: {type: string}}
-    State: {type: string, enum: [new, used]}
-"""
-OVERLAY = """\
-overlay: 1.0.0
-info: {title: Old names, version: 1.0.0}
-actions:
-  - target: $.paths['/toys'].get
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: [list, all_of_them]}
-  - target: $.paths['/toys/{id}'].get
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: fetch}
-  - target: $.paths['/toys'].get.parameters[?@.name == 'size']
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: width}
-  - target: $.paths['/toys/{id}'].get.parameters[?@.name == 'id']
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: number}
-  - target: $.components.schemas.Toy
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: Plaything}
-  - target: $.components.schemas.Toy.properties.state
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: condition}
-  - target: $.components.schemas.NewToy.properties.name
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: title}
-  - target: $.components.schemas.State
-    description: "[docs] Renamed."
-    update: {x-accordant-deprecated-name: [Condition, {WORN: used}]}
-"""
-PROGRAM = """\
-from accordant_generated.renamed.client import AsyncResources, Resources
-from accordant_generated.renamed.models import NewToy, Plaything, State, Toy
-
-def use(api: Resources) -> Plaything:
-    api.toys.search(size=1)
-    api.toys.list(size=1)
-    api.toys.search(width=1)
-    api.toys.get(1, part="a")
-    api.toys.get(number=1, part="a")
-    api.toys.make(name="a")
-    api.toys.make(title="a")
-    NewToy(name="a")
-    NewToy(title="a")
-    print(State.USED, State.WORN)
-    toy: Toy = api.toys.search()
-    print(toy.state, toy.condition)
-    return toy
-
-async def use_async(api: AsyncResources) -> None:
-    await api.toys.search(size=1)
-    await api.toys.list(size=1)
-    await api.toys.search(width=1)
-
-def values(state: State) -> int:
-    match state:
-        case State.NEW:
-            return 1
-        case State.USED:
-            return 2
-"""
-OLD_LINES = [5, 6, 8, 10, 12, 13, 15, 20, 21]
-"""The lines of the program, from 0, that use an old name of what a type checker can mark."""
 
 
 class Caller:
@@ -151,14 +43,11 @@ class AsyncCaller:
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def generated(typed_checkout: Checkout) -> Iterator[Path]:
     """The folder of a package with old names, which can be imported."""
-    checkout = Checkout(tmp_path_factory.mktemp("renamed"))
-    checkout.add("renamed", DOCUMENT, OVERLAY)
-    assert checkout.run("regenerate") == 0
-    place = str(checkout.generated / "accordant_generated")
+    place = str(typed_checkout.generated / "accordant_generated")
     accordant_generated.__path__.append(place)
-    yield checkout.generated
+    yield typed_checkout.generated
     accordant_generated.__path__.remove(place)
     for name in [name for name in sys.modules if name.startswith("accordant_generated.renamed")]:
         del sys.modules[name]
@@ -301,41 +190,25 @@ def test_new_names_do_not_warn(toys: Any, models: Any) -> None:
     assert list(inspect.signature(toys.search).parameters) == ["size", "state", "options"]
 
 
-def test_type_checkers_say_it(generated: Path, tmp_path: Path) -> None:
+def test_type_checkers_say_it(complaints: Callable[[str], list[Complaint]]) -> None:
     """Type checkers report each use of an old method, argument, field and enum member, and accept everything else."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
-    paths = [str(generated), str(ROOT / "runtime")]
-    config = {"extraPaths": paths, "pythonVersion": "3.11", "reportDeprecated": "error", "typeCheckingMode": "standard"}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
-    command = [str(Path(sys.executable).with_name("basedpyright")), "--outputjson", "-p", str(tmp_path), str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    found = [each for each in json.loads(done.stdout)["generalDiagnostics"] if each["severity"] == "error"]
-    assert sorted({each["range"]["start"]["line"] for each in found}) == OLD_LINES, found
-    assert all("is the old name of" in each["message"] for each in found)
+    said = [each for each in complaints("basedpyright") if each.file == "uses_renamed.py"]
+    assert sorted({each.line for each in said}) == OLD_NAMES, said
+    assert all("is the old name of" in each.message for each in said)
 
 
-def test_generated_code_with_old_names_is_strictly_typed(generated: Path, tmp_path: Path) -> None:
+def test_generated_code_with_old_names_is_strictly_typed(complaints: Callable[[str], list[Complaint]]) -> None:
     """mypy --strict accepts the package, and reports the same uses of old names as deprecated, but the reading of a
     field."""
-    (tmp_path / "program.py").write_text(PROGRAM)
-    (tmp_path / "mypy.ini").write_text(
-        f"[mypy]\nmypy_path = {generated}:{ROOT / 'runtime'}\n"
-        "explicit_package_bases = true\nnamespace_packages = true\n"
-    )
-    command = [sys.executable, "-m", "mypy", "--strict", "--enable-error-code", "deprecated", "--no-incremental"]
-    package = generated / "accordant_generated" / "renamed"
-    command += ["--config-file", "mypy.ini", "program.py", *map(str, package.rglob("*.py"))]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    lines = [line for line in done.stdout.splitlines() if "error:" in line]
-    assert all("is the old name of" in line and line.startswith("program.py") for line in lines), done.stdout
-    read = 15  # mypy says it of an old field that is set, and not of one that is read
-    assert sorted({int(line.split(":")[1]) - 1 for line in lines} | {read}) == OLD_LINES, done.stdout
+    said = [each for each in complaints("mypy") if "renamed" in each.file]
+    assert all("is the old name of" in each.message and each.file == "uses_renamed.py" for each in said), said
+    read = 16  # mypy says it of an old field that is set, and not of one that is read
+    assert sorted({each.line for each in said} | {read}) == OLD_NAMES, said
 
 
 def action(target: str, value: str) -> str:
     """An overlay that states one old name."""
-    head = OVERLAY.partition("  - target")[0]
+    head = RENAMED_OVERLAY.partition("  - target")[0]
     update = f"    update: {{x-accordant-deprecated-name: {value}}}\n"
     return f'{head}  - target: {target}\n    description: "[docs] x"\n{update}'
 
@@ -381,7 +254,7 @@ def test_wrong_old_names_are_refused(
     """An old name that is another one's, that Python cannot use, or that stands where it does nothing is refused with
     the document, its overlay and the place."""
     checkout = Checkout(tmp_path)
-    checkout.add("renamed", DOCUMENT, action(target, value))
+    checkout.add("renamed", RENAMED, action(target, value))
     message = refused(checkout, capsys)
     assert message.startswith(f"specs/renamed/openapi.yaml with its overlay: {place}['x-accordant-deprecated-name']: ")
     assert said in message
@@ -390,7 +263,7 @@ def test_wrong_old_names_are_refused(
 def test_drift_counts_a_living_old_name_as_no_break(tmp_path: Path) -> None:
     """Where every old name lives on, nothing breaks: each renaming is told as additive. Without them the same document
     breaks, and the text of the comparison names the extension."""
-    before = DOCUMENT
+    before = RENAMED
     for new, old in (
         ("x-accordant-name: search", "x-accordant-name: list"),
         ("- {name: size,", "- {name: size, x-accordant-name: width,"),
@@ -403,7 +276,7 @@ def test_drift_counts_a_living_old_name_as_no_break(tmp_path: Path) -> None:
         assert new in before
         before = before.replace(new, old)
     packages: list[Texts] = []
-    for name, document, overlay in (("a", before, None), ("b", DOCUMENT, OVERLAY), ("c", DOCUMENT, None)):
+    for name, document, overlay in (("a", before, None), ("b", RENAMED, RENAMED_OVERLAY), ("c", RENAMED, None)):
         checkout = Checkout(tmp_path / name)
         checkout.add("renamed", document, overlay)
         assert checkout.run("regenerate") == 0

@@ -1,11 +1,29 @@
-"""What the tests that run mypy share."""
+"""What the tests that run type checkers share: one run of each over all small packages, and what mypy knows already."""
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+from attrs import frozen
+
 from accordant_codegen.__main__ import ROOT
+
+_MYPY = re.compile(r"(?m)^(\S+?):(\d+): error: (.*)$")
+_CHECKED = re.compile(r"checked (\d+) source files")
+
+
+@frozen
+class Complaint:
+    """An error that a type checker reports: the file from the folder that is checked, the line from 1."""
+
+    file: str
+    line: int
+    message: str
 
 
 def own_cache(folder: Path) -> Path:
@@ -16,3 +34,32 @@ def own_cache(folder: Path) -> Path:
     if known.is_dir():
         shutil.copytree(known, place)
     return place
+
+
+def mypy(folder: Path) -> list[Complaint]:
+    """What mypy, strict, says of the packages and the programs in a folder; every file was looked at."""
+    (folder / "mypy.ini").write_text(
+        f"[mypy]\nstrict = True\nmypy_path = {ROOT / 'runtime'}:{folder}\nexplicit_package_bases = True\n"
+        f"namespace_packages = True\ncache_dir = {own_cache(folder)}\nwarn_unreachable = True\n"
+    )
+    files = [str(each.relative_to(folder)) for each in folder.rglob("*.py")]
+    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", *files]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    checked = _CHECKED.search(done.stdout)
+    assert checked is not None, done.stdout + done.stderr
+    assert int(checked[1]) == len(files)
+    return [Complaint(file, int(line), message) for file, line, message in _MYPY.findall(done.stdout)]
+
+
+def basedpyright(folder: Path) -> list[Complaint]:
+    """What pyright, strict, says of the packages and the programs in a folder; every file was looked at."""
+    config = {"include": ["."], "extraPaths": [str(ROOT / "runtime"), "."], "typeCheckingMode": "strict"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(config | {"pythonVersion": "3.11"}))
+    command = [str(Path(sys.executable).with_name("basedpyright")), "--outputjson", "--level", "error", "-p", "."]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    said = json.loads(done.stdout)
+    assert said["summary"]["filesAnalyzed"] == len(list(folder.rglob("*.py")))
+    return [
+        Complaint(str(Path(each["file"]).relative_to(folder)), each["range"]["start"]["line"] + 1, each["message"])
+        for each in said["generalDiagnostics"]
+    ]
