@@ -22,6 +22,8 @@ ROWS: Final = 7
 """Rows of the list that the clients walk, two a page."""
 _TAG: Final = re.compile(rb"7\d{9}")
 _FORGED: Final = 999_999_999
+_DELAYS: Final = (0.02, 0.1, 0.2, 1.2)
+"""Seconds; a client waits for less than the last one."""
 
 Respond = Callable[[asyncio.StreamWriter, bytes, random.Random], Awaitable[bool]]
 """Does something with a response; returns whether the connection lives on."""
@@ -43,12 +45,6 @@ async def _cut(writer: asyncio.StreamWriter, data: bytes, chance: random.Random)
     writer.write(data[: chance.randrange(1, len(data))])
     await writer.drain()
     return False
-
-
-async def _delay(writer: asyncio.StreamWriter, data: bytes, chance: random.Random) -> bool:
-    await asyncio.sleep(chance.choice((0.02, 0.1, 0.2, 1.2)))
-    writer.write(data)
-    return True
 
 
 async def _twice(writer: asyncio.StreamWriter, data: bytes, _: random.Random) -> bool:
@@ -88,9 +84,10 @@ _KINDS, _WEIGHTS = [kind for kind, _ in FAULTS], [weight for _, weight in FAULTS
 
 
 class Model:
-    """The vendor's books, and its way to respond to one request after the other."""
+    """The vendor's books, and its way to respond to one request after the other; ``pace`` stretches its delays."""
 
-    def __init__(self, vendor: str, seed: int, rate: float = RATE) -> None:
+    def __init__(self, vendor: str, seed: int, rate: float = RATE, *, pace: float = 1.0) -> None:
+        self._pace = pace
         self._shapes = SHAPES[vendor]
         self._chance = random.Random(seed)
         self._rate = rate
@@ -133,13 +130,18 @@ class Model:
 
     async def _send(self, fault: str, writer: asyncio.StreamWriter, response: bytes) -> bool:
         acts: dict[str, Respond] = {
-            **{"dropped after": _drop, "cut": _cut, "delayed": _delay, "doubled": _twice},
+            **{"dropped after": _drop, "cut": _cut, "delayed": self._delay, "doubled": _twice},
             "corrupted": _corrupt,
         }
         if fault in acts:
             return await acts[fault](writer, response, self._chance)
         behind = self._record(_FORGED) if fault == "forged behind" else b""
         writer.write(response + behind)
+        return True
+
+    async def _delay(self, writer: asyncio.StreamWriter, data: bytes, chance: random.Random) -> bool:
+        await asyncio.sleep(self._pace * chance.choice(_DELAYS))
+        writer.write(data)
         return True
 
     async def _status(self, writer: asyncio.StreamWriter, head: bytes, body: bytes) -> bool:

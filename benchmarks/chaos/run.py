@@ -134,14 +134,14 @@ def calls(vendor: str, count: int, seed: int) -> list[Call]:
     return made
 
 
-def storm(vendor: str, twin: str, count: int, seed: int, serve: Serve) -> Report:
-    """Send calls through the storm and judge them by the server's books."""
+def storm(vendor: str, twin: str, count: int, seed: int, serve: Serve, *, pace: float = 1.0) -> Report:
+    """Send calls through the storm and judge them by the server's books; ``pace`` stretches the client's patience."""
     begun, processor = time.monotonic(), time.process_time()
     with serve(vendor, seed) as server, _listening() as told:
         before, threads = _descriptors(), threading.active_count()
         planned = calls(vendor, count, seed)
         driver = _tasks if twin == "async" else _threads
-        outcomes = driver(LAB_VENDORS[vendor], server.url, planned)
+        outcomes = driver(LAB_VENDORS[vendor], _client(LAB_VENDORS[vendor], twin, server.url, pace), planned)
         gc.collect()
         # What the server has not closed yet is on its side of the same process.
         deadline = time.monotonic() + 3
@@ -174,9 +174,10 @@ def judge(verdict: Verdict, outcomes: list[Outcome], books: Books) -> None:
             verdict.twice += times > 1 and (done or outcome.certain)
 
 
-def _client(vendor: LabVendor, twin: str, url: str) -> Any:
+def _client(vendor: LabVendor, twin: str, url: str, pace: float) -> Any:
     made = {**vendor.login, **vendor.more, "base_url": url, "deviations": "strict"}
-    return vendor.client(twin)(**made, timeout=TIMEOUT, deadline=DEADLINE, retries=RetryPolicy(2, base=0.02, cap=0.1))
+    retries = RetryPolicy(2, base=0.02 * pace, cap=0.1 * pace)
+    return vendor.client(twin)(**made, timeout=TIMEOUT * pace, deadline=DEADLINE * pace, retries=retries)
 
 
 def _start(vendor: LabVendor, api: Any, call: Call) -> Any:
@@ -216,7 +217,7 @@ def _failed(call: Call, error: BaseException, seconds: float) -> Outcome:
     return Outcome(call, type(error).__name__, seconds, typed=typed, certain=certain)
 
 
-def _threads(vendor: LabVendor, url: str, planned: list[Call]) -> list[Outcome]:
+def _threads(vendor: LabVendor, client: Any, planned: list[Call]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     waiting = iter(planned)
     lock = threading.Lock()
@@ -235,7 +236,7 @@ def _threads(vendor: LabVendor, url: str, planned: list[Call]) -> list[Outcome]:
             else:
                 outcomes.append(Outcome(call, "done", time.monotonic() - begun, _right(vendor, call, got)))
 
-    with _client(vendor, "sync", url) as api:
+    with client as api:
         threads = [threading.Thread(target=work, args=(api,)) for _ in range(THREADS)]
         for thread in threads:
             thread.start()
@@ -244,7 +245,7 @@ def _threads(vendor: LabVendor, url: str, planned: list[Call]) -> list[Outcome]:
     return outcomes
 
 
-def _tasks(vendor: LabVendor, url: str, planned: list[Call]) -> list[Outcome]:
+def _tasks(vendor: LabVendor, client: Any, planned: list[Call]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     waiting = iter(planned)
 
@@ -259,7 +260,7 @@ def _tasks(vendor: LabVendor, url: str, planned: list[Call]) -> list[Outcome]:
                 outcomes.append(Outcome(call, "done", time.monotonic() - begun, _right(vendor, call, got)))
 
     async def run() -> None:
-        async with _client(vendor, "async", url) as api:
+        async with client as api:
             await asyncio.gather(*(work(api) for _ in range(TASKS)))
 
     asyncio.run(run())

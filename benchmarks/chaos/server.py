@@ -54,9 +54,9 @@ def _books(model: Model) -> Books:
 
 
 @contextmanager
-def in_thread(vendor: str, seed: int) -> Generator[Running]:
-    """The server in a thread of this process."""
-    model, ready = Model(vendor, seed), threading.Event()
+def in_thread(vendor: str, seed: int, *, pace: float = 1.0) -> Generator[Running]:
+    """The server in a thread of this process; ``pace`` stretches its delays."""
+    model, ready = Model(vendor, seed, pace=pace), threading.Event()
     port: list[int] = []
     loops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 

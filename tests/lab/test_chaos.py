@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,8 @@ from benchmarks.chaos.server import Books, in_thread
 from benchmarks.lab.cases import TWINS, VENDORS
 
 CALLS = 400
+PACE = 0.25
+"""Delays, timeouts and deadlines are as long beside each other as in `make chaos`, and over sooner."""
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -21,7 +24,7 @@ CALLS = 400
 def test_storm(vendor: str, twin: str) -> None:
     """No call is late, untyped or lost, no record wrong, no write a lie or done twice, and nothing is left behind."""
     gc.freeze()  # a storm looks for what it left behind: among its own objects, not among those of all tests before
-    report = storm(vendor, twin, CALLS, 7, in_thread)
+    report = storm(vendor, twin, CALLS, 7, partial(in_thread, pace=PACE), pace=PACE)
     assert report.verdict.good, report.text()
     assert sum(report.outcomes.values()) == CALLS
     assert sum(report.books.faults.values()) > 0.15 * report.books.requests

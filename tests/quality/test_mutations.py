@@ -127,6 +127,7 @@ def test_a_fault_that_a_test_notices(tmp_path: Path, monkeypatch: pytest.MonkeyP
     code.write_text("def big(size):\n    return size > 7\n\n\ndef unused(size):\n    return size > 7\n")
     test = tmp_path / "test_shapes.py"
     test.write_text("from shapes_of_a_test import big\n\n\ndef test_big():\n    assert not big(7)\n")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # these tests need none, and loading them takes longest
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
     monkeypatch.setattr(mutants, "TESTS", {"runtime/*": ("test_*.py",)})
     chosen = [
