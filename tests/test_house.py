@@ -37,6 +37,7 @@ MAY = {
         *(
             "attrs",
             "httpx",
+            "jinja2",
             "jsonpath_rfc9535",
             "openapi_python_client",
             "ruff",

@@ -217,9 +217,18 @@ def _summary(old: str | None, new: str | None) -> str:
         return "gone"
     import difflib  # only a difference pays for it
 
-    lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm=""))[2:]
+    before, after = _between(old.splitlines(), new.splitlines())
+    lines = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
     added = sum(line.startswith("+") for line in lines)
     return f"+{added} -{sum(line.startswith('-') for line in lines)} lines"
+
+
+def _between(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """What is left of two texts without the lines that both begin and end with: a long file is compared in no time."""
+    most = min(len(old), len(new))
+    first = next((index for index in range(most) if old[index] != new[index]), most)
+    last = next((index for index in range(most - first) if old[-1 - index] != new[-1 - index]), most - first)
+    return old[first : len(old) - last], new[first : len(new) - last]
 
 
 def _install(vendor: VendorFolder, scratch: Path) -> None:

@@ -116,6 +116,8 @@ def _files(vendor: VendorFolder) -> Iterator[Path]:
 
 def _in_python(text: str, gone: dict[str, str]) -> set[tuple[int, str]]:
     """Texts that hold a name, calls of a method, imports and uses of a constant; by line."""
+    if not any(all(part in text for part in name.split(".")) for name in gone):
+        return set()
     try:
         tree = ast.parse(text)
     except SyntaxError:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,23 @@ class TestCheckGenerated:
         assert "run `make regenerate`" in said
         assert f"  {changed}: +" in said
         assert place.read_bytes() == content
+
+    def test_changed_lines_are_counted(self, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """What the document gives more and less than a changed file is told in lines, wherever they are in it."""
+        edits: dict[str, Callable[[list[str]], list[str]]] = {
+            "client.py: +0 -1": lambda lines: ["# mine", *lines],
+            "things.py: +0 -2": lambda lines: [*lines, "# mine", "# mine"],
+            "operations.py: +1 -0": lambda lines: lines[:3] + lines[4:],
+            "defaults.py: +1 -1": lambda lines: [*lines[:-1], "# mine"],
+            "models/state.py: +2 -3": lambda lines: ["# mine", *lines[1:4], "# mine", "# mine", *lines[5:]],
+            "models/thing.py: +0 -4": lambda lines: [*lines[:5], *lines[1:5], *lines[5:]],
+        }
+        for said, edit in edits.items():
+            place = shop.package("shop") / said.partition(":")[0]
+            place.write_text("\n".join(edit(place.read_text().splitlines())) + "\n")
+        assert shop.run("check-generated") == 1
+        told = capsys.readouterr().out
+        assert [said for said in edits if f"shop/{said} lines\n" not in told] == [], told
 
     def test_a_changed_document(self, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
         """A changed byte in a document fails the check: its hash is not the one that the source file vouches for."""

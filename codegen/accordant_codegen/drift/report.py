@@ -83,7 +83,7 @@ def compare(old: ApiVersion, new: ApiVersion, *, strict: bool = False, packages:
         return DriftReport(vendor, (), False, new.unmatched)
     lines = compare_documents(old.document, new.document)
     if packages or key(_without_words(old.document)) != key(_without_words(new.document)):
-        lines += compare_packages(old.package, new.package)
+        lines = [*lines, *compare_packages(old.package, new.package)]
     return DriftReport(vendor, ordered(lines, strict=strict), True, new.unmatched)
 
 

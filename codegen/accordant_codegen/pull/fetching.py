@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import ssl
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -50,6 +52,12 @@ class Login:
 
 class StoppedError(CodegenError):
     """A limit of the whole pull is reached; nothing else is tried."""
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """What httpx makes for each client, made once: to read the certificates takes longer than to fetch a document."""
+    return httpx.create_ssl_context()
 
 
 class Fetcher:
@@ -99,7 +107,8 @@ class Fetcher:
     async def _get(self, url: str, conditions: Mapping[str, str]) -> Download:
         loop = asyncio.get_running_loop()
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=None, follow_redirects=False, headers={"Accept": _ACCEPT})
+            headers = {"Accept": _ACCEPT}
+            self._client = httpx.AsyncClient(verify=_tls(), timeout=None, follow_redirects=False, headers=headers)
             self._deadline = loop.time() + self._limits.seconds
         asked = url
         async with asyncio.timeout_at(self._deadline):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from openapi_python_client import Project
+from jinja2 import Environment, FileSystemLoader
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it has types, but does not say so
 
 from ..errors import CodegenError
@@ -52,13 +53,24 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
         raise error.of(f"{vendor.label(vendor.document)} with its overlay") from None
 
 
+@cache
+def _templates() -> Environment:
+    """Our templates, each compiled once: that takes longer than to fill them for a small document."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
 def _rendered(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     parsed = parse(document, vendor.name, vendor.layout.generated_package)
     catalogue = Catalogue(parsed)
     problems = Problems(catalogue)
     methods = view_methods(document, catalogue, problems)
     groups = resources(methods, document, catalogue)
-    project = Project(openapi=parsed.data, config=parsed.config, custom_template_path=TEMPLATES)
+    templates = _templates()
     common = {
         "header": _header(vendor),
         "package": parsed.package,
@@ -68,7 +80,7 @@ def _rendered(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     }
 
     def fill(template: str, **values: Any) -> str:
-        return str(project.env.get_template(f"{template}.jinja").render(**common, **values))
+        return str(templates.get_template(f"{template}.jinja").render(**common, **values))
 
     files = {
         "__init__.py": fill("package_init.py"),
