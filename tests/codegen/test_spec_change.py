@@ -8,18 +8,21 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from attrs import frozen
+from attrs import evolve, frozen
 
-from accordant_codegen import fingerprint
+from accordant_codegen import fingerprint, gates
 from accordant_codegen.__main__ import ROOT, main
+from accordant_codegen.drift import report
+from accordant_codegen.read import effective
 from accordant_codegen.read.document import operations
 from accordant_codegen.read.load import read_data
+from accordant_codegen.read.overlay import Overlay
 from accordant_codegen.render import package
 from accordant_codegen.vendors import VendorFolder, find_all
 from tests import warm
@@ -132,20 +135,49 @@ def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:
     return Changed(vendor, root, pulled, regenerated)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def rendered_once() -> Iterator[None]:
-    """Each document is rendered once here, though a pull, a regeneration and a check all ask for its package; the one
-    of before the change too, which two checkouts of each vendor have."""
-    original, known = package.render, dict[tuple[str, str], package.Rendered]()
+class _Once:
+    """A step of the generator that works once for each input, which ``key`` tells from others."""
 
-    def render(vendor: VendorFolder, document: dict[str, Any]) -> package.Rendered:
-        key = (vendor.name, json.dumps(document))
-        if key not in known:
-            known[key] = original(vendor, document)
-        return known[key]
+    def __init__(self, work: Callable[..., Any], key: Callable[..., Hashable]) -> None:
+        self._work, self._key = work, key
+        self._known: dict[Hashable, Any] = {}
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """What the step returned for that input; it is not to be changed."""
+        key = self._key(*arguments, **named)
+        if key not in self._known:
+            self._known[key] = self._work(*arguments, **named)
+        return self._known[key]
+
+
+def _correction(document: Any, overlays: list[Overlay], _: str, known: frozenset[str] = frozenset()) -> Hashable:
+    return json.dumps(document), repr(overlays), known
+
+
+def _package(vendor: VendorFolder, document: Any, *_: Any) -> Hashable:
+    return vendor.name, json.dumps(document)
+
+
+def _texts(*packages: Mapping[str, str]) -> Hashable:
+    return tuple(frozenset(each.items()) for each in packages)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worked_out_once() -> Iterator[None]:
+    """Each document is corrected, rendered, imported and compared once here, though a pull, a regeneration and a check
+    all ask for it; the one of before the change too, which two checkouts of each vendor have."""
+    once = _Once(effective.prepare, _correction)
+
+    def prepare(*arguments: Any, **named: Any) -> effective.Effective:
+        made: effective.Effective = once(*arguments, **named)
+        return evolve(made, document=json.loads(json.dumps(made.document)))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(package, "render", render)
+        patch.setattr(effective, "prepare", prepare)
+        patch.setattr(package, "render", _Once(package.render, _package))
+        patch.setattr(gates, "check", _Once(gates.check, _package))
+        patch.setattr(report, "compare_documents", _Once(report.compare_documents, lambda *given: json.dumps(given)))
+        patch.setattr(report, "compare_packages", _Once(report.compare_packages, _texts))
         yield
 
 
