@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import accordant_documents
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated" / "accordant_generated"
@@ -91,14 +92,13 @@ def test_no_tautologies(vendor: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_blocking_program_imports_no_asynchronous_class(vendor: str) -> None:
+def test_a_blocking_program_imports_no_asynchronous_class(vendor: str, tmp_path: Path) -> None:
     """Using every resource of the blocking client loads no module of the asynchronous one."""
     names = f"[name for name in sys.modules if name.startswith('accordant_generated.{vendor}.aio.')]"
     code = f"import sys\nfrom accordant_generated.{vendor} import client\n"
     for kind, expected in (("Resources", False), ("AsyncResources", True)):
         use = f"api = client.{kind}()\napi._caller = None\nnames = [name for name in vars(client.{kind})"
         use += " if name[:1] != '_']\n[getattr(api, name) for name in names]\n"
-        done = subprocess.run(
-            [sys.executable, "-c", f"{code}{use}print(bool({names}))"], capture_output=True, text=True
-        )
+        program = ["-c", f"{code}{use}print(bool({names}))"]
+        done = warm.run(program, cwd=tmp_path, libraries=warm.GENERATED)
         assert done.stdout.strip() == str(expected), done.stderr

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.codegen.checkouts import Checkout
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
@@ -91,12 +90,9 @@ def test_text_stays_text(
         "wire = operation.parameters[0].wire; "
         "print(json.dumps([operation.id, operation.path, wire, operation.security[0][0], wire in wires]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", code],
-        env={"PYTHONPATH": f"{checkout.generated}:{RUNTIME}", "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-    )
+    search = f"{checkout.generated}:{RUNTIME}"
+    environment = {"PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = warm.run(["-c", code], cwd=tmp_path, env=environment, libraries=warm.GENERATED)
     assert done.returncode == 0, done.stderr
     sent = f"/{text}".partition("#")[0]  # what is behind a "#" is never sent
     assert json.loads(done.stdout) == [text, sent, text, text, True]

@@ -19,6 +19,8 @@ from attrs import evolve, frozen
 from accordant_codegen import fingerprint, gates
 from accordant_codegen.__main__ import ROOT, main
 from accordant_codegen.drift import report
+from accordant_codegen.drift.api import compare_packages
+from accordant_codegen.drift.operations import compare_documents
 from accordant_codegen.read import effective
 from accordant_codegen.read.document import operations
 from accordant_codegen.read.load import read_data
@@ -176,8 +178,8 @@ def worked_out_once() -> Iterator[None]:
         patch.setattr(effective, "prepare", prepare)
         patch.setattr(package, "render", _Once(package.render, _package))
         patch.setattr(gates, "check", _Once(gates.check, _package))
-        patch.setattr(report, "compare_documents", _Once(report.compare_documents, lambda *given: json.dumps(given)))
-        patch.setattr(report, "compare_packages", _Once(report.compare_packages, _texts))
+        patch.setattr(report, "compare_documents", _Once(compare_documents, lambda *given: json.dumps(given)))
+        patch.setattr(report, "compare_packages", _Once(compare_packages, _texts))
         yield
 
 

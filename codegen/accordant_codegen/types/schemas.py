@@ -311,7 +311,7 @@ class DocumentSchemas:
         objects = [leaf for leaf in leaves if leaf.is_object]
         nested = [leaf for leaf in leaves if not leaf.is_object and _NESTED & set(leaf.node)]
         whole, untyped = with_choices(
-            [leaf for leaf in leaves if leaf in objects or has_choices(leaf)], place, self.target
+            [leaf for leaf in leaves if leaf.is_object or has_choices(leaf)], place, self.target
         )
         several = sum(map(has_choices, nested)) > 1 and not untyped and any(properties(leaf.node) for leaf in whole)
         if not objects and not nested:
