@@ -25,8 +25,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Final
 
-GENERATED: Final = ("attrs", "datetime", "decimal", "difflib", "inspect", "orjson", "typing", "urllib.parse", "uuid")
-"""What generated code and its runtime load."""
+GENERATED: Final = (
+    *("attrs", "datetime", "decimal", "difflib", "inspect", "orjson", "typing", "urllib.parse", "uuid"),
+    "accordant_runtime",
+)
+"""What generated code loads; the runtime of this repository is the only one that there is."""
 SANDBOX: Final = ("attrs", "httpx", "orjson", "jsonschema_rs", "python_multipart", "uvicorn")
 """What a sandbox and a client load."""
 WORKBENCH: Final = (

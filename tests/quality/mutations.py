@@ -115,12 +115,12 @@ def mutated(mutation: Mutation, source: str) -> str | None:
     tree = ast.parse(source)
     wanted = KINDS[mutation.kind]
     left = mutation.number
-    for within, node in _places(tree):
+    for within, node in _places(tree, only=mutation.within):
         changed = wanted(copy.copy(node)) if within == mutation.within else None
         if changed is None or _shown(node) != mutation.text:
             continue
         if left == 0:
-            return ast.unparse(ast.fix_missing_locations(_Replace(node, changed).visit(tree)))
+            return ast.unparse(_Replace(node, changed).visit(tree))
         left -= 1
     return None
 
@@ -134,19 +134,24 @@ class _Replace(ast.NodeTransformer):
         return self._new if node is self._old else super().generic_visit(node)
 
 
-def _places(tree: ast.AST, within: str = "") -> Iterator[tuple[str, ast.AST]]:
-    """Every node that can be changed, with the dotted name of the function or class that it is in."""
+def _places(tree: ast.AST, within: str = "", *, only: str = "module") -> Iterator[tuple[str, ast.AST]]:
+    """Every node that can be changed, with the dotted name of the function or class that it is in.
+
+    Functions and classes beside ``only`` are passed over.
+    """
     for child in ast.iter_child_nodes(tree):
         if _for_types(child) or (isinstance(child, ast.expr) and child in _types_of(tree)):
             continue
         inner = within
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             inner = f"{within}.{child.name}".strip(".")
+            if only != "module" and not f"{only}.".startswith(f"{inner}."):
+                continue
             if any("overload" in ast.unparse(each) for each in child.decorator_list):
                 continue
         elif within or not isinstance(child, ast.expr):
             yield inner or "module", child
-        yield from _places(child, inner)
+        yield from _places(child, inner, only=only)
 
 
 def _shown(node: ast.AST) -> str:
