@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from accordant_codegen.drift.lines import DriftLine
@@ -241,8 +241,13 @@ def all_of(*edits: Edit) -> Edit:
 
 def drifted(document: str, edit: Edit, *, strict: bool = False) -> tuple[DriftLine, ...]:
     """What an edit of a document comes to on the wire."""
-    old = parse(document, "old")
-    new = copy.deepcopy(old)
+    new = parse(document, "new")
     edit(new)
-    versions = [prepare(each, [], "document").document for each in (old, new)]
-    return ordered(compare_documents(*versions), strict=strict)
+    lines = compare_documents(_before(document), prepare(new, [], "document").document)
+    return ordered(lines, strict=strict)
+
+
+@cache
+def _before(document: str) -> dict[str, Any]:
+    """The effective document without an edit; many edits begin with the same."""
+    return prepare(parse(document, "old"), [], "document").document
