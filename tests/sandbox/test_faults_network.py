@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import httpx
 import pytest
@@ -73,3 +75,16 @@ def test_redirects_never_lead_out_of_this_machine(sandbox: Sandbox, client: http
     assert location == "http://127.0.0.2:9/v3/jobs"
     with pytest.raises(httpx.ConnectError):
         httpx.get(location, trust_env=False, timeout=1)
+
+
+def test_a_response_that_is_under_way_arrives_although_the_server_stops(sandbox: Sandbox, client: httpx.Client) -> None:
+    """Stopping a sandbox takes no new connection, and leaves the clients that wait a moment for their responses."""
+    assert client.get("/v3/jobs").status_code == 200
+    with ThreadPoolExecutor(1) as caller, sandbox.fault("slow", times=1, seconds=0.1):
+        waiting = caller.submit(client.get, "/v3/sources/1")
+        while not any(entry.path == "/v3/sources/1" for entry in sandbox.journal):
+            sleep(0.001)
+        sandbox.close()
+        assert waiting.result().json()["source"]["id"] == 1
+    with pytest.raises(httpx.ConnectError):
+        client.get("/v3/jobs")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.server.prompt_server import PromptServer
 from accordant_sandbox.server.serve import bind
 
 from ..errors import ContractError
@@ -45,7 +46,7 @@ class ValidatingProxy(AbstractContextManager["ValidatingProxy"]):
             date_header=False,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         number: int = self._listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{number}{urlsplit(reporter.upstream).path.rstrip('/')}"
         self._thread = threading.Thread(target=self._run, name="accordant-proxy", daemon=True)
@@ -57,7 +58,7 @@ class ValidatingProxy(AbstractContextManager["ValidatingProxy"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=10)
         self._listening.close()
         self._judging.shutdown(wait=True)

@@ -92,6 +92,8 @@ class Server:
         listening = bind(host, port, exposed=exposed)
         try:
             import uvicorn
+
+            from accordant_sandbox.server.prompt_server import PromptServer
         except ImportError as problem:
             listening.close()
             raise SandboxError("serving needs the extra: pip install 'accordant[sandbox]'") from problem
@@ -113,13 +115,13 @@ class Server:
             timeout_graceful_shutdown=1,
         )
         self._listening = listening
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         self._thread = threading.Thread(target=self._run, name="accordant-sandbox", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop serving; open connections get a moment to finish."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=5)
         self._listening.close()
 
@@ -160,11 +162,11 @@ def _application(
             return
         except _TooLargeError:
             reply = served.refuse_body(request)
-        if reply.delay:
-            await asyncio.sleep(reply.delay)
+        if reply.delay and await _left(receive, reply.delay):
+            return
         transport = connections.get(scope["client"] and tuple(scope["client"]))
         if reply.wire is not None and transport is not None:
-            await _disturb(reply.wire, reply, transport)
+            await _disturb(reply.wire, reply, transport, receive)
             return
         await send({"type": "http.response.start", "status": reply.status, "headers": _raw(reply.headers)})
         await send({"type": "http.response.body", "body": reply.content})
@@ -219,7 +221,18 @@ async def _answer(steps: Steps) -> Reply:
             await asyncio.to_thread(work)
 
 
-async def _disturb(wire: Wire, reply: Reply, transport: asyncio.Transport) -> None:
+async def _left(receive: Receive, seconds: float) -> bool:
+    """Let a client wait so long; return early, and True, where it leaves: nobody has to wait for what nobody reads."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _disturb(wire: Wire, reply: Reply, transport: asyncio.Transport, receive: Receive) -> None:
     """Do to the connection what the reply's wire says; it is closed afterwards."""
     head = _head(reply)
     if wire.kind in ("refuse", "reset"):
@@ -243,12 +256,12 @@ async def _disturb(wire: Wire, reply: Reply, transport: asyncio.Transport) -> No
             transport.write(bytes([byte]))
             await asyncio.sleep(wire.seconds)
     elif wire.kind == "hang":
-        await asyncio.sleep(wire.seconds)
-        transport.write(head + reply.content)
+        if not await _left(receive, wire.seconds):
+            transport.write(head + reply.content)
     elif wire.kind == "hang_after_headers":
         transport.write(head)
-        await asyncio.sleep(wire.seconds)
-        transport.write(reply.content)
+        if not await _left(receive, wire.seconds):
+            transport.write(reply.content)
     transport.close()
 
 
