@@ -1,5 +1,8 @@
-"""What every run of the tests does: Python seldom looks for circles, one process alone compiles the tests, and
-files are in memory."""
+"""What every run of the tests does: Python seldom looks for circles, one process alone compiles the tests, and files are
+in memory.
+
+And the browser, which the tests of several folders share.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,12 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.chromium import Browser
 
 ALLOCATIONS = 50_000
 """How many objects tests make before Python looks for circles among them; of its own accord it looks every 700."""
@@ -72,3 +79,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 (
     gc.freeze()
     gc.set_threshold(ALLOCATIONS, 10, 10)
     gc.enable()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests; each opens pages of its own."""
+    from tests.browser.chromium import browser, executable
+
+    program = executable()
+    if program is None:
+        pytest.skip("no Chromium: name one in CHROMIUM, or install one (Debian: apt-get install chromium)")
+    with browser(program) as running:
+        yield running

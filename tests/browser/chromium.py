@@ -15,7 +15,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -85,8 +85,12 @@ class Browser:
 
     def wait(self, session: str, method: str, **equal: Any) -> None:
         """Return when an event of a page has come, with these values in it."""
+        self.hear(lambda: any(_is(event, session, method, equal) for event in self.events))
+
+    def hear(self, enough: Callable[[], bool]) -> None:
+        """Take events until they are enough."""
         deadline = time.monotonic() + PATIENCE
-        while not any(_is(event, session, method, equal) for event in self.events):
+        while not enough():
             self.events.append(self._receive(deadline))
 
     def _receive(self, deadline: float) -> dict[str, Any]:
@@ -119,10 +123,13 @@ class Browser:
             size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
             self.call("Emulation.setDeviceMetricsOverride", session, **size)
             loader = self.call("Page.navigate", session, url=address).get("loaderId")
-            self.wait(session, "Page.lifecycleEvent", name="networkAlmostIdle", loaderId=loader)
-            yield Page(self, session)
+            self.wait(session, "Page.lifecycleEvent", name="load", loaderId=loader)
+            page = Page(self, session)
+            page.rest()
+            yield page
         finally:
             self.call("Target.closeTarget", targetId=target)
+            self.events = [event for event in self.events if event.get("sessionId") != session]
 
 
 class Page:
@@ -153,6 +160,25 @@ class Page:
         }})"""
         if not self.run(script):
             raise BrowserError(f"the page never came to: {condition}; it shows: {self.text()[:2000]}")
+
+    def rest(self) -> None:
+        """Return when everything that the page has asked for is there, and its scripts have nothing at hand to do.
+
+        Chromium's own events of that kind come half a second after the last request.
+        """
+        while True:
+            self._browser.hear(lambda: not self._asked())
+            self.run("new Promise(found => requestIdleCallback(found, {timeout: 1000}))")
+            if not self._asked():
+                return
+
+    def _asked(self) -> set[str]:
+        """The requests that have neither a response nor an error yet."""
+        numbers: dict[bool, set[str]] = {True: set(), False: set()}
+        for event in self._events():
+            if event["method"] in ("Network.requestWillBeSent", "Network.loadingFinished", "Network.loadingFailed"):
+                numbers[event["method"] == "Network.requestWillBeSent"].add(event["params"]["requestId"])
+        return numbers[True] - numbers[False]
 
     def text(self) -> str:
         """What the page shows."""

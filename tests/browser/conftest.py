@@ -1,25 +1,12 @@
-"""A browser for the tests of this folder, or the reason why there is none."""
+"""What the pages of this folder are opened in: the built site, and windows of two widths."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.browser.chromium import Browser, browser, executable
 from tests.docs.conftest import site
 
-__all__ = ["chromium", "site", "width"]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests; each opens pages of its own."""
-    program = executable()
-    if program is None:
-        pytest.skip("no Chromium: name one in CHROMIUM, or install one (Debian: apt-get install chromium)")
-    with browser(program) as running:
-        yield running
+__all__ = ["site", "width"]
 
 
 @pytest.fixture(params=[1280, 400])

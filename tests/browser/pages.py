@@ -37,7 +37,7 @@ class _Files(http.server.ThreadingHTTPServer):
 def served(folder: Path) -> Generator[str]:
     """The address of a folder on loopback, while the block runs."""
     server = _Files(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
@@ -14,14 +11,12 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
+from tests.browser.chromium import Browser
 from tests.sandbox.dispatch_caller import Api
 
 PAGE = files("accordant_sandbox").joinpath("console.html").read_text(encoding="utf-8")
 OPERATIONS = files("accordant_sandbox").joinpath("operations.html").read_text(encoding="utf-8")
 VENDORS = ("dibop", "dime_scheduler", "dispatch", "espace")
-BROWSER = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None
-)
 
 
 class Page(HTMLParser):
@@ -136,22 +131,17 @@ def test_every_part_of_the_console_has_a_name_of_its_own() -> None:
     assert looked_for <= set(page.ids)
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 @pytest.mark.parametrize("width", [1280, 400])
-def test_the_console_in_a_browser(sandbox: Sandbox, api: Api, width: int) -> None:
+def test_the_console_in_a_browser(chromium: Browser, sandbox: Sandbox, api: Api, width: int) -> None:
     """In a real browser the page shows operations, calls, rows, clock, faults and journal."""
     api.post("/v3/brands", {"name": "<img src=x onerror=document.title='broken'>"})
     with sandbox.fault("wrong_type", on="getJob"):
         api.get("/v3/jobs/123")
     sandbox.arm("page_overlap")
     api.appointment(status="scheduled")
-    command = [
-        BROWSER or "", "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},1600",
-        "--virtual-time-budget=3000", "--dump-dom", f"{sandbox.root}/_sandbox/",
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    dom = done.stdout
-    assert "<title>Dispatch REST API v3: sandbox</title>" in dom
+    with chromium.page(f"{sandbox.root}/_sandbox/", width, 1600) as page:
+        page.until("document.querySelector('#credentials pre')")
+        dom = str(page.run("document.documentElement.outerHTML"))
     for shown in (
         "createWorkOrder",
         "201 \u00d7 1",

@@ -42,7 +42,7 @@ def receiver() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
             del format, args
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/espace", got
     server.shutdown()
