@@ -173,12 +173,15 @@ class Page:
                 return
 
     def _asked(self) -> set[str]:
-        """The requests that have neither a response nor an error yet."""
-        numbers: dict[bool, set[str]] = {True: set(), False: set()}
+        """The requests that have neither a response nor an error yet; whether a worker's script came, nobody is told."""
+        begun: set[str] = set()
         for event in self._events():
-            if event["method"] in ("Network.requestWillBeSent", "Network.loadingFinished", "Network.loadingFailed"):
-                numbers[event["method"] == "Network.requestWillBeSent"].add(event["params"]["requestId"])
-        return numbers[True] - numbers[False]
+            told = event["params"]
+            if event["method"] == "Network.requestWillBeSent" and told["loaderId"]:
+                begun.add(told["requestId"])
+            if event["method"] in ("Network.loadingFinished", "Network.loadingFailed"):
+                begun.discard(told["requestId"])
+        return begun
 
     def text(self) -> str:
         """What the page shows."""

@@ -14,7 +14,7 @@ import json
 import pickle
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from types import FrameType
 from typing import Any, Final, TypeAlias
@@ -74,11 +74,26 @@ class Canaries:
         """Which of them stand in a text, and how they are spelt there."""
         return [form for canary in (*self.made, self.cookie) for form in traces(canary) if form in text]
 
+    def clean(self, shown: Iterable[tuple[str, str]], of: object) -> None:
+        """Fail where one of them stands in a text; ``shown`` are pairs of a channel and its text."""
+        pairs = list(shown)
+        if not self.found_in("\0".join({text for _, text in pairs})):  # all at once: most texts are short
+            return
+        for channel, text in pairs:
+            for form in self.found_in(text):
+                raise AssertionError(f"{of}: {channel} shows {form!r} in {_near(text, form)}")
+
     def echo(self) -> str:
         """A text of a vendor that shows them all, in all spellings."""
         return " ".join(form for canary in self.made for form in spellings(canary))
 
 
+def _near(text: str, canary: str) -> str:
+    at = text.index(canary)
+    return text[max(0, at - 100) : at + len(canary) + 60]
+
+
+@lru_cache(maxsize=100)
 def spellings(canary: str) -> list[str]:
     """A text as encoders in common use write it, also as a part of a longer one."""
     return [*_spelt(canary), *_base64(canary, lambda whole, _before: whole)]
@@ -256,10 +271,9 @@ def shown_by(error: BaseException) -> Iterator[tuple[str, str]]:
 
 def shown_of(*roots: Any) -> Iterator[tuple[str, str]]:
     """All that the repr of objects, and of everything that hangs on them, could show."""
-    seen: set[int] = set()
     for item in reachable(list(roots), set()):
         yield f"repr of {type(item).__name__}", f"{item!r} {item}"
-        yield f"vars of {type(item).__name__}", "\n".join(_texts(getattr(item, "__dict__", {}), seen))
+        yield f"vars of {type(item).__name__}", _variables(getattr(item, "__dict__", {}))
 
 
 def copies_of(item: Any) -> Iterator[tuple[str, str]]:
@@ -295,19 +309,9 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
 
 
 def formatted(error: BaseException) -> str:
-    """The traceback of an error with those of its causes, without the marks below the lines: those take most of the
-    time, and are no text of anybody's."""
-    whole = traceback.TracebackException.from_exception(error)
-    waiting: list[traceback.TracebackException | None] = [whole]
-    while waiting:
-        each = waiting.pop()
-        if each is None:
-            continue
-        for line in each.stack:
-            unmarked: Any = line
-            unmarked.colno = unmarked.end_colno = None
-        waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
-    return "".join(whole.format())
+    """The traceback of an error with those of its causes, without the lines of programs: they take most of the time,
+    and hold no value."""
+    return "".join(traceback.TracebackException.from_exception(error, limit=0).format())
 
 
 def _texts(values: dict[str, Any], seen: set[int]) -> Iterator[str]:
@@ -315,10 +319,14 @@ def _texts(values: dict[str, Any], seen: set[int]) -> Iterator[str]:
 
     ``seen`` are the objects that were shown before, and are now.
     """
-    yield repr({name: value for name, value in values.items() if not _is_script(value)})
+    yield _variables(values)
     for item in reachable(list(values.values()), seen):
         yield repr(item)
-        yield repr({name: value for name, value in getattr(item, "__dict__", {}).items() if not _is_script(value)})
+        yield _variables(getattr(item, "__dict__", {}))
+
+
+def _variables(values: dict[str, Any]) -> str:
+    return repr({name: value for name, value in values.items() if not _is_script(value)})
 
 
 def _is_script(value: Any) -> bool:
