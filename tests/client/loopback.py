@@ -138,6 +138,7 @@ class Loopback:
                 sock, _ = self._sock.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = Connection(sock, self._ending)
             self._connections.append(connection)
             thread = threading.Thread(target=self._serve, args=(connection,))

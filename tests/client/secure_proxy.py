@@ -27,13 +27,13 @@ class SecureProxy:
         self._ending = threading.Event()
         self.url = f"https://localhost:{self._sock.getsockname()[1]}"
         self.seen = bytearray()
-        self._idle, self._turns = threading.Condition(), 0
+        self._wake, self._woken = socket.socketpair()
+        self._idle = threading.Semaphore(0)
 
     def settled(self) -> None:
         """Wait until everything that either side has sent so far is passed on."""
-        with self._idle:
-            wanted = self._turns + 2  # the turn that is under way may have begun before the bytes came
-            assert self._idle.wait_for(lambda: self._turns >= wanted, 10)
+        self._wake.send(b"?")
+        assert self._idle.acquire(timeout=10)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -43,10 +43,13 @@ class SecureProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._ending.set()
+        self._wake.send(b"!")
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
         self._sock.close()
         self._thread.join()
+        self._wake.close()
+        self._woken.close()
 
     def _serve(self) -> None:
         while True:
@@ -54,6 +57,7 @@ class SecureProxy:
                 sock, _ = self._sock.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with contextlib.suppress(OSError), server_tls().wrap_socket(sock, server_side=True) as client:
                 self._pass_on(client)
 
@@ -72,15 +76,16 @@ class SecureProxy:
             self._ending.wait()
             return
         with socket.create_connection(("127.0.0.1", self._port)) as server:
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             ends = {client: server, server: client}
             while not self._ending.is_set():
                 waiting = getattr(client, "pending", int)()
-                ready = [client] if waiting else select.select([*ends], [], [], 0.05)[0]
-                if not ready:
-                    with self._idle:
-                        self._turns += 1
-                        self._idle.notify_all()
-                for end in ready:
+                ready = [client] if waiting else select.select([*ends, self._woken], [], [])[0]
+                if ready == [self._woken]:  # nothing else is left to do
+                    self._woken.recv(1)
+                    self._idle.release()
+                    continue
+                for end in filter(ends.get, ready):
                     piece = end.recv(_PIECE)
                     if not piece:
                         return

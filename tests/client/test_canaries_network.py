@@ -189,7 +189,7 @@ def _speak_no_tls(listening: socket.socket) -> None:
 def test_timeouts_and_cancellations_show_no_secret(wire: Wire) -> None:
     """An attempt that times out, or whose task is cancelled, shows no secret."""
     with wire.server(Connection.hang) as server:
-        wire.failure(wire.client(server.url, timeout=0.1), CallTimeoutError)
+        wire.failure(wire.client(server.url, timeout=0.03), CallTimeoutError)
     if wire.play.kind == "async":
         arrived = threading.Event()
 

@@ -261,7 +261,7 @@ def test_a_transfer_to_a_file_ends_with_the_deadline(play: Player, tmp_path: Pat
         connection.drip(whole[-1000:], 0.02)
 
     with Loopback(trickle) as server, pytest.raises(DeadlineExceededError):
-        download_to(play, server.url, tmp_path / "photo.png", deadline=0.3, timeout=5)
+        download_to(play, server.url, tmp_path / "photo.png", deadline=0.1, timeout=5)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -272,10 +272,10 @@ def test_a_transfer_to_a_file_may_take_longer_than_the_timeout(play: Player, tmp
     def trickle(connection: Connection) -> None:
         whole = http(b"x" * 12, Content_Type="image/png")
         connection.send(whole[:-12])
-        connection.drip(whole[-12:], 0.05)
+        connection.drip(whole[-12:], 0.02)
 
     with Loopback(trickle) as server:
-        download_to(play, server.url, tmp_path / "photo.png", timeout=0.5)
+        download_to(play, server.url, tmp_path / "photo.png", timeout=0.2)
     assert (tmp_path / "photo.png").read_bytes() == b"x" * 12
 
 

@@ -194,7 +194,7 @@ def test_cancelled_tasks_lose_nothing(place: str) -> None:
 def test_timeouts_lose_nothing(play: Player) -> None:
     """An attempt that runs out of time gives its place back, time after time."""
     with Loopback(Connection.hang, Connection.hang, Connection.hang, http(THING)) as server:
-        api = play.client(base_url=server.url, http=ONE, retries=0, timeout=0.1)
+        api = play.client(base_url=server.url, http=ONE, retries=0, timeout=0.06)
         for _ in range(3):
             with pytest.raises(CallTimeoutError):
                 play.do(lambda: api.things.get(7))
