@@ -173,7 +173,7 @@ class Page:
                 return
 
     def _asked(self) -> set[str]:
-        """The requests that have neither a response nor an error yet; whether a worker's script came, nobody is told."""
+        """The requests that have neither a response nor an error yet. Nobody is told when a worker has its script."""
         begun: set[str] = set()
         for event in self._events():
             told = event["params"]

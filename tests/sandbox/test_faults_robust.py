@@ -47,10 +47,18 @@ def bodies(sandbox: Sandbox, operation: Operation) -> Iterator[bytes]:
         yield orjson.dumps({name: value for name, value in rows[-1].items() if not isinstance(value, bytes)})
 
 
+def records(sandbox: Sandbox) -> str:
+    """Everything that is kept, as a text."""
+    state = sandbox.engine.state
+    return repr([[(name, list(table.items())) for name, table in state.tables.items()], state.timers])
+
+
 @pytest.mark.parametrize("vendor", vendors())
 def test_no_fault_breaks_the_sandbox(vendor: str) -> None:
     """Every fault of every vendor stands broken bodies and strange paths, and leaves records that can be shown."""
     succeeded = 0
+    shown = set[str]()
+    """What some faults have left, and was shown: many leave the same records."""
     for fault in Sandbox.catalogue(vendor):
         with Sandbox(vendor) as sandbox:
             sandbox.arm(fault.name)
@@ -72,9 +80,12 @@ def test_no_fault_breaks_the_sandbox(vendor: str) -> None:
             for armed in list(sandbox.engine.faults.armed):
                 sandbox.engine.faults.disarm(armed)
             sandbox.arm("auth_none")
-            for operation in sandbox.vendor.document.operations.values():
-                if operation.method == "GET" and operation.id in sandbox.operations:
-                    send("GET", f"http://localhost{next(targets(sandbox, operation))}", [], b"", 5.0)
+            left = records(sandbox)
+            if left not in shown:
+                shown.add(left)
+                for operation in sandbox.vendor.document.operations.values():
+                    if operation.method == "GET" and operation.id in sandbox.operations:
+                        send("GET", f"http://localhost{next(targets(sandbox, operation))}", [], b"", 5.0)
             assert not sandbox.defects, f"{fault.name}: {sandbox.defects[0]}\n{notes(sandbox)}"
             succeeded += sum(entry.status < 300 and entry.problem is None for entry in sandbox.journal)
     assert succeeded > 300, "the traffic got in"
