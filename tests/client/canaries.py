@@ -331,6 +331,8 @@ def _variables(values: dict[str, Any]) -> str:
 
 def _is_script(value: Any) -> bool:
     """A transport of the tests, which holds what it was sent."""
+    if value.__class__ in _PLAIN:
+        return False
     return str(getattr(value, "__module__", "")).startswith(("accordant.testing", "tests."))
 
 

@@ -283,7 +283,7 @@ def test_a_deadline_holds_while_a_name_is_looked_up(
     release = threading.Event()
     resolving(monkeypatch, until=release)
     try:
-        api = play.client(base_url=HTTPS, clock=Clock(), deadline=0.06, http=HttpOptions(proxy=proxy))
+        api = play.client(base_url=HTTPS, clock=Clock(), deadline=0.15, http=HttpOptions(proxy=proxy))
         name = "proxy.test" if proxy else HOST
         with pytest.raises(DeadlineExceededError, match=rf"the name '{name}' was not resolved within [\d.]+ s") as late:
             play.do(lambda: call(api))
@@ -302,7 +302,7 @@ def test_a_deadline_holds_for_all_addresses(
     """Four addresses that do not respond end a call at its deadline: nothing was sent, and the error names them."""
     with silent() as dead:
         resolving(monkeypatch, *(v4("127.0.0.1", dead) for _ in range(4)))
-        api = play.client(base_url=HTTPS, clock=Clock(), deadline=0.15)
+        api = play.client(base_url=HTTPS, clock=Clock(), deadline=0.25)
         with pytest.raises(DeadlineExceededError, match=r"127\.0\.0\.1.*: no response within [\d.]+ s") as late:
             play.do(lambda: call(api))
         assert not late.value.sent

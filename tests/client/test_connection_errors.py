@@ -146,7 +146,7 @@ def test_a_proxy_over_tls_reads_nothing(play: Player) -> None:
 def test_a_proxy_over_tls_that_keeps_silent(play: Player) -> None:
     """A tunnel in which nobody answers the second handshake ends as a connection error with the timeout."""
     with SecureProxy(free_port(), silent=True) as proxy:
-        message = trouble(play, secured(play, proxy, timeout=0.05), CallTimeoutError)
+        message = trouble(play, secured(play, proxy, timeout=0.1), CallTimeoutError)
     assert "no connection to https://vendor.localhost:9" in message
 
 
@@ -154,7 +154,7 @@ def test_a_server_that_does_not_answer_the_handshake(play: Player) -> None:
     """A server that takes a connection and never speaks TLS is no connection, within the timeout."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"https://127.0.0.1:{listening.getsockname()[1]}"
-        api = play.client(base_url=url, retries=0, timeout=0.05, clock=Clock())
+        api = play.client(base_url=url, retries=0, timeout=0.1, clock=Clock())
         assert f"no connection to {url}" in trouble(play, api, CallTimeoutError)
 
 

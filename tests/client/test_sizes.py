@@ -230,7 +230,7 @@ def test_a_download_keeps_its_deadline_while_it_is_undone(play: Player) -> None:
     reply = http(bomb_in_a_bomb(), Content_Encoding="gzip, gzip")
     with Loopback(reply) as store, Loopback(http(b"", "302 Found", Location=f"{store.url}/x")) as server:
         api = client(play, server.url, retries=0)
-        flow = download(api._session, api._defaults, FILE, {"id": 7}, CallOptions(deadline=0.5), Drain())
+        flow = download(api._session, api._defaults, FILE, {"id": 7}, CallOptions(deadline=0.1), Drain())
         with pytest.raises(DeadlineExceededError):
             play.do(partial(api._io.run, flow))
         play.do(api.close)

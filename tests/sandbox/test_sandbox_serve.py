@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,9 +20,15 @@ from accordant_sandbox import Sandbox, SandboxError
 from accordant_sandbox.http.exchange import Wire, WireKind
 from accordant_sandbox.model.faults import Fault
 from accordant_sandbox.server.serve import bind
+from tests import warm
 from tests.sandbox.toy_vendor import toy
 
 COMMAND = [sys.executable, "-m", "accordant_sandbox"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return warm.run(["-m", "accordant_sandbox", *arguments], cwd=Path.cwd(), libraries=warm.PYTEST)
 
 
 class Http:
@@ -173,7 +180,7 @@ def test_port_in_use() -> None:
 )
 def test_command_errors_are_one_line(arguments: list[str], words: str) -> None:
     """What the command cannot do is one line on standard error and exit code 2, without a traceback."""
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -183,7 +190,7 @@ def test_command_with_port_in_use() -> None:
     """A taken port is one line on standard error and exit code 2."""
     with bind("127.0.0.1", 0) as taken:
         arguments = ["dispatch", "--port", str(taken.getsockname()[1])]
-        done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+        done = run(*arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("accordant-sandbox: cannot listen on 127.0.0.1:")
     assert len(done.stderr.splitlines()) == 1
@@ -222,9 +229,7 @@ def test_variables_of_another_principal_bear_its_name() -> None:
 
 def test_command_lists_faults() -> None:
     """`--fault list` prints every fault of the vendor with what it does and what catches it, and ends."""
-    done = subprocess.run(
-        [*COMMAND, "dispatch", "--fault", "list"], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run("dispatch", "--fault", "list")
     names = [line.split()[0] for line in done.stdout.splitlines()[:-1]]
     assert done.returncode == 0
     assert names == [fault.name for fault in Sandbox.catalogue("dispatch")]

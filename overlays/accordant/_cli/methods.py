@@ -138,6 +138,7 @@ def find_method(client: type[Client], path: str) -> Method:
     return described(resource, name, getattr(known[resource], name))
 
 
+@cache
 def described(resource: str, name: str, function: Callable[..., Any]) -> Method:
     """A method with its arguments and their types."""
     types = typing.get_type_hints(function, localns=names_for_types(sys.modules[function.__module__]))
