@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,12 +30,16 @@ def find_project(start: Path) -> Project | None:
         try:
             text = (folder / "pyproject.toml").read_text(encoding="utf-8")
             if _TABLE in text:
-                table: dict[str, Any] = tomllib.loads(text)["tool"]["accordant"]
-                package = table.get("package")
+                package = _read(text)["tool"]["accordant"].get("package")
                 return Project(folder, package if isinstance(package, str) and package.isidentifier() else None)
         except (OSError, ValueError, KeyError, AttributeError):
             continue  # what cannot be read is nobody's project; a command that needs one says so
     return None
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def use(project: Project | None) -> None:
