@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, cast, get_args
 
 from accordant_sandbox.derive.names import plural, snake
@@ -92,8 +93,12 @@ class RecordKind:
         )
 
 
-def kinds_of(document: Document) -> dict[str, RecordKind]:
-    """The kinds of record of a document by entity, in the order in which it names them."""
+@lru_cache(maxsize=8)
+def kinds_of(document: Document) -> Mapping[str, RecordKind]:
+    """The kinds of record of a document by entity, in the order in which it names them.
+
+    They are remembered for a few documents: every sandbox of a vendor asks for those of the same one.
+    """
     shapes = Shapes(document)
     grouped: dict[str, list[Operation]] = {}
     for operation in document.operations.values():

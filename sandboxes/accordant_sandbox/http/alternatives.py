@@ -14,6 +14,7 @@ __all__ = ["as_read", "at_read", "mapped"]
 _KEYWORDS: Final = ("oneOf", "anyOf")
 _COMPONENT: Final = "#/components/schemas/"
 _DEEPEST: Final = 12
+_NESTED: Final = (dict, list)
 
 
 def as_read(document: Mapping[str, Any], direction: Direction | None) -> dict[str, Any]:
@@ -50,22 +51,32 @@ def _reference(target: str) -> str:
 def _read(node: Any, document: Mapping[str, Any], narrow: bool) -> Any:
     """The node itself where there is no union inside of it."""
     if is_array(node):
-        items = [_read(each, document, narrow) for each in node]
-        return items if any(one is not other for one, other in zip(items, node, strict=True)) else node
+        items: list[Any] | None = None
+        for place, each in enumerate(node):
+            one = _read(each, document, narrow) if isinstance(each, _NESTED) else each
+            if one is not each:
+                items = list(node) if items is None else items
+                items[place] = one
+        return node if items is None else items
     if not is_object(node):
         return node
-    made = {key: _read(value, document, narrow) for key, value in node.items()}
+    made = {key: _read(each, document, narrow) for key, each in node.items() if isinstance(each, _NESTED)}
+    changed = {key: each for key, each in made.items() if each is not node[key]}
     for keyword in _KEYWORDS if narrow and "discriminator" in node else ():
         found = mapped(node, keyword, document)
         if found is not None:
             name, values = found
-            made[keyword] = [_narrowed(choice, name, values, place) for place, choice in enumerate(node[keyword])]
-    if _renamed(node):
-        made["anyOf"] = made.pop("oneOf")
+            changed[keyword] = [_narrowed(choice, name, values, place) for place, choice in enumerate(node[keyword])]
     reference = node.get("$ref")
     if isinstance(reference, str) and "/oneOf/" in reference:
-        made["$ref"] = f"#{at_read(document, reference_pointer(document, reference))}"
-    return made if any(made.get(key) is not node[key] for key in node) else node
+        changed["$ref"] = f"#{at_read(document, reference_pointer(document, reference))}"
+    renamed = _renamed(node)
+    if not changed and not renamed:
+        return node
+    whole = {**node, **changed}
+    if renamed:
+        whole["anyOf"] = whole.pop("oneOf")
+    return whole
 
 
 def at_read(document: Mapping[str, Any], pointer: str) -> str:

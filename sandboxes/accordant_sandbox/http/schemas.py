@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -157,6 +158,15 @@ class Schemas:
         null = "null" in wanted and text == "null" and ("string" not in wanted or (values and text not in values))
         return None if null else text
 
+    @cached_property
+    def _as_requests(self) -> dict[str, Any]:
+        return as_read(self._data, "request")
+
+    @cached_property
+    def _as_responses(self) -> dict[str, Any]:
+        """As responses are read, and what is in neither direction."""
+        return as_read(self._data, "response")
+
     def _lookup(self, pointer: str) -> Any:
         found, node = pointed_at(self._data, pointer)
         if not found:
@@ -173,7 +183,7 @@ class Schemas:
             reference = f"urn:document#{quote(at_read(self._data, pointer), safe='/~')}"
             try:
                 if direction not in self._registries:
-                    data = as_read(self._data, direction)
+                    data = self._as_requests if direction == "request" else self._as_responses
                     bound = data if direction is None else required_in(data, direction)
                     self._registries[direction] = jsonschema_rs.Registry([("urn:document", bound)])
                 found = jsonschema_rs.Draft202012Validator(
