@@ -161,7 +161,7 @@ class _Desk:
 
 
 class _PooledSandbox(Sandbox):
-    """A sandbox whose server outlives it: stopping one takes longer than most tests."""
+    """A sandbox whose server outlives it: the address is the same from test to test."""
 
     _free: Final[list[_Desk]] = []
     _desk: _Desk | None = None
