@@ -272,10 +272,10 @@ def test_a_transfer_to_a_file_may_take_longer_than_the_timeout(play: Player, tmp
     def trickle(connection: Connection) -> None:
         whole = http(b"x" * 12, Content_Type="image/png")
         connection.send(whole[:-12])
-        connection.drip(whole[-12:], 0.02)
+        connection.drip(whole[-12:], 0.04)
 
     with Loopback(trickle) as server:
-        download_to(play, server.url, tmp_path / "photo.png", timeout=0.2)
+        download_to(play, server.url, tmp_path / "photo.png", timeout=0.4)
     assert (tmp_path / "photo.png").read_bytes() == b"x" * 12
 
 
