@@ -1,5 +1,4 @@
-"""What every run of the tests does: Python seldom looks for circles, one process alone compiles the tests, and files are
-in memory.
+"""What every run of the tests does: Python seldom looks for circles, and files are in memory.
 
 And the browser, which the tests of several folders share.
 """
@@ -8,10 +7,8 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,35 +40,6 @@ def _has_room(place: Path) -> bool:
         return False
     figures = os.statvfs(place)
     return figures.f_bavail * figures.f_frsize >= ROOM and not figures.f_flag & os.ST_NOEXEC
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Where nothing is compiled yet, one worker compiles all tests, and the others read what it has written: what
-    pytest makes of assertions takes longer to compile than all the rest of a collection."""
-    if not hasattr(session.config, "workerinput") or sys.dont_write_bytecode:
-        yield
-        return
-    with _first(Path(session.config.option.basetemp).parent / "compiled"):
-        yield
-
-
-@contextmanager
-def _first(done: Path) -> Generator[None]:
-    """The first process of a run has this to itself; the others wait for its end, and go on side by side. Where the
-    tests were compiled before, nobody waits."""
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such lock
-        yield
-        return
-    with done.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if done.exists() or any(Path(__file__).parent.glob("*/__pycache__/test_*-pytest-*.pyc")):
-            done.touch()
-            fcntl.flock(lock, fcntl.LOCK_UN)
-        yield
-        done.touch()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 (pytest calls it so)
