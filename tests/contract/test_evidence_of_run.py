@@ -22,7 +22,7 @@ from accordant_contract.evidence import store
 from accordant_contract.evidence.identity import tests_digest as digest_of_tests
 from accordant_contract.evidence.record import FORMAT, unfinished
 from accordant_contract.evidence.results import ResultCollector
-from accordant_contract.run import profiles
+from accordant_contract.run import parts, profiles
 from accordant_contract.run import report as reports
 from accordant_contract.run.profiles import PROFILES
 from accordant_sandbox import Sandbox
@@ -221,6 +221,7 @@ def test_the_report_makes_the_run_that_is_missing(
     """Without evidence a quick run over the sandbox is made, and what it proves is counted."""
     few = evolve(PROFILES["quick"], fields=2, examples=1, chains=1, steps=2)
     monkeypatch.setattr(profiles, "PROFILES", {"quick": few})
+    monkeypatch.setattr(parts, "_SMALL", 1000)  # one part, which is run in this process
     with Sandbox("dibop") as sandbox:
         whole = len(sandbox.operations)
     assert main(["report", "--vendor", "dibop", "--out", str(tmp_path)]) == 0

@@ -6,9 +6,10 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -24,6 +25,13 @@ from accordant_contract.traffic import export
 from accordant_contract.traffic.command import judge_file
 from accordant_sandbox import Sandbox
 from tests import warm
+
+WITHIN: Final = [
+    word
+    for each in ("cacheprovider", "faulthandler", "threadexception", "unraisableexception", "xdist")
+    for word in ("-p", f"no:{each}")
+]
+"""Plugins of pytest that look after the whole process, which here is that of other tests."""
 
 
 def evidence(folder: Path, name: str, fault: str, *focus: str) -> tuple[Path, Run]:
@@ -45,8 +53,27 @@ def number_of(file: Path, check: str, operation: str) -> int:
     return places[0]
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The exit code of pytest with a written file, at a sandbox with some faults: in this process."""
+
+    def run(file: Path, name: str, *faults: str) -> int:
+        with Sandbox(name, faults=list(faults)) as sandbox, monkeypatch.context() as changed:
+            for variable, value in {**sandbox.env(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}.items():
+                changed.setenv(variable, value)
+            changed.setattr(sys, "path", [*sys.path])
+            changed.setattr(sys, "dont_write_bytecode", True)
+            changed.chdir(file.parent)
+            try:
+                return int(pytest.main(["-q", "-W", "error", *WITHIN, str(file)]))
+            finally:
+                sys.modules.pop(file.stem, None)  # the next file has the same name
+
+    return run
+
+
 def outcome(file: Path, name: str, *faults: str) -> int:
-    """The exit code of pytest with the written file, at a sandbox with these faults."""
+    """The exit code of pytest with the written file, at a sandbox with these faults: in a process of its own."""
     with Sandbox(name, faults=list(faults)) as sandbox:
         words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(file)]
         environment = {**os.environ, **sandbox.env(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -76,12 +103,12 @@ def outcome(file: Path, name: str, *faults: str) -> int:
     ],
 )
 def test_the_written_test_is_red_with_the_fault_and_green_without(
-    name: str, fault: str, check: str, operation: str, tmp_path: Path
+    name: str, fault: str, check: str, operation: str, tmp_path: Path, here: Callable[..., int]
 ) -> None:
     """`make regression` writes a file that pytest fails at the faulty sandbox, and passes at the clean one."""
     found, _ = evidence(tmp_path, name, fault, operation)
     file = regression(found, number_of(found, check, operation), tmp_path / "test_written.py")
-    assert (outcome(file, name, fault), outcome(file, name)) == (1, 0), file.read_text(encoding="utf-8")
+    assert (here(file, name, fault), here(file, name)) == (1, 0), file.read_text(encoding="utf-8")
 
 
 def test_the_written_test_holds_no_secret_and_says_what_it_proves(tmp_path: Path) -> None:
