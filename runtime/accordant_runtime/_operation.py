@@ -298,11 +298,17 @@ class OperationTable(Mapping[str, Operation[Any]]):
     def __init__(self, package: str, places: Mapping[str, tuple[str, str]]) -> None:
         self._package = package
         self._places = places
+        self._read: dict[str, Operation[Any]] = {}
 
     def __getitem__(self, key: str) -> Operation[Any]:
-        module, name = self._places[key]
-        operation: Operation[Any] = getattr(import_module(f"{self._package}.{module}"), name)
+        operation = self._read.get(key)
+        if operation is None:
+            module, name = self._places[key]
+            operation = self._read[key] = getattr(import_module(f"{self._package}.{module}"), name)
         return operation
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

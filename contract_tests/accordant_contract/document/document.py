@@ -35,6 +35,7 @@ class Operation:
     security: tuple[tuple[str, ...], ...]
     _kin: Mapping[str, list[Operation]] = field(factory=dict[str, "list[Operation]"], repr=False)
     """The operations of the document by their kind of record."""
+    _said: dict[int, tuple[dict[str, Any], str] | None] = field(factory=dict[int, Any], init=False, repr=False)
 
     @cached_property
     def clients_set(self) -> frozenset[str]:
@@ -67,7 +68,7 @@ class Operation:
         """Whether it lists what is inside of one record of its kind, which its path names at the end."""
         return self.action == "list" and bool(self.entity) and named_last(self.path, self.parameters) == self.entity
 
-    @property
+    @cached_property
     def entity(self) -> str:
         """The kind of record that it concerns."""
         return str(self.data.get("x-accordant-entity", ""))
@@ -155,8 +156,10 @@ class Operation:
 
     def response(self, status: int) -> tuple[dict[str, Any], str] | None:
         """What the document says of a status, with its pointer; ``None`` when it does not know it."""
-        keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
-        return next((self.responses[key] for key in keys if key in self.responses), None)
+        if status not in self._said:
+            keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+            self._said[status] = next((self.responses[key] for key in keys if key in self.responses), None)
+        return self._said[status]
 
     @cached_property
     def body(self) -> dict[str, str]:

@@ -107,6 +107,8 @@ class ResultCollector:
     links: Counter[str] = field(factory=Counter[str])
     """The links between operations that the fuzzer's chains followed, and how often."""
     exchanges: int = 0
+    limited_times: int = 0
+    """How many of them were refused with 429."""
     recorded: list[tuple[str, Exchange]] | None = None
     """Each exchange with the phase that sent it, where a recording of the run is wanted."""
     every: Callable[[Finding, Allowance | None], None] | None = None
@@ -133,7 +135,11 @@ class ResultCollector:
         self.exchanges += 1
         if self.recorded is not None:
             self.recorded.append((self._phase, exchange))
-        self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
+        seen = self.statuses.get(exchange.operation)
+        if seen is None:
+            seen = self.statuses[exchange.operation] = Counter()
+        seen[exchange.status] += 1
+        self.limited_times += exchange.status == 429
         if exchange.success and exchange.intent in ("valid", "unknown"):
             self.covered.add(exchange.operation)
             if judges_content(self.document.operations[exchange.operation], exchange):
@@ -142,6 +148,7 @@ class ResultCollector:
     def limited(self, operation: str) -> None:
         """Count a request of an operation that was refused with 429 and is sent again."""
         self.exchanges += 1
+        self.limited_times += 1
         self.statuses.setdefault(operation, Counter())[429] += 1
 
     @property
@@ -156,7 +163,9 @@ class ResultCollector:
 
     def judge(self, check: str, operation: str, found: Iterable[Finding], times: int = 1) -> bool:
         """Count a judgement and its findings; returns whether all was well."""
-        tally = self.tallies.setdefault((operation, check), Tally())
+        tally = self.tallies.get((operation, check))
+        if tally is None:
+            tally = self.tallies[operation, check] = Tally()
         tally.checked += times
         if check in CONTENT:
             self.judged.add(operation)

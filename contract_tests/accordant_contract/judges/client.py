@@ -69,8 +69,16 @@ def _same_types(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if is_object(one):
-        return all(_same_types(value, other[name]) for name, value in one.items() if not isinstance(value, str))
-    return not is_array(one) or all(map(_same_types, one, other))
+        pairs = [(value, other[name]) for name, value in one.items()]
+    elif is_array(one):
+        pairs = list(zip(one, other, strict=True))
+    else:
+        return True
+    for each, twin in pairs:  # a loop, as most members are plain values, and there are many
+        kind = each.__class__
+        if kind is not twin.__class__ or ((kind is dict or kind is list) and not _same_types(each, twin)):
+            return False
+    return True
 
 
 def _unequal(wire: Any, written: Any, path: str = "") -> Iterator[str]:

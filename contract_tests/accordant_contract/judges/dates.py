@@ -64,8 +64,8 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
     if not is_object(record):
         return
     # What a client may say itself is no stamp of the vendor's.
-    own = {name: value for name, value in record.items() if name not in operation.clients_set}
-    made, changed = _stamps(own, _MADE), _stamps(own, _CHANGED)
+    names = tuple(record)
+    made, changed = (_told(operation, record, names, each) for each in (_MADE, _CHANGED))
     if operation.action == "create" and _is_new(operation, exchange):
         for field, value in made.items():
             yield from (finding(text, field) for text in _off(value, exchange))
@@ -105,11 +105,11 @@ def _turned(operation: Operation, row: Any) -> Iterator[tuple[str, str]]:
     """Stamps of the vendor's own that are out of order: changed before it was made, ended before it began."""
     if not is_object(row):
         return
-    own = {name: value for name, value in row.items() if name not in operation.clients_set}
+    names = tuple(row)
     for earlier, later, what in ((_MADE, _CHANGED, "changed {}, before it was made ({})"),
                                  (_BEGAN, _ENDED, "ended {}, before it began ({})")):  # fmt: skip
-        for first in _stamps(own, earlier).values():
-            for field, value in _stamps(own, later).items():
+        for first in _told(operation, row, names, earlier).values():
+            for field, value in _told(operation, row, names, later).items():
                 if (value.tzinfo is None) == (first.tzinfo is None) and value < first:
                     yield field, what.format(value.isoformat(), first.isoformat())
 
@@ -117,8 +117,14 @@ def _turned(operation: Operation, row: Any) -> Iterator[tuple[str, str]]:
 def server_date(exchange: Exchange) -> datetime.datetime | None:
     """The instant in the Date header."""
     value = exchange.response.header("date") if exchange.response else None
+    return _dated(value) if value else None
+
+
+@lru_cache(maxsize=256)
+def _dated(text: str) -> datetime.datetime | None:
+    """The instant that an HTTP date says; responses of one second say the same."""
     try:
-        return parsedate_to_datetime(value) if value else None
+        return parsedate_to_datetime(text)
     except ValueError:
         return None
 
@@ -129,14 +135,23 @@ def changed_stamps(record: Mapping[str, Any]) -> dict[str, datetime.datetime]:
 
 
 def _stamps(record: Mapping[str, Any], names: frozenset[str]) -> dict[str, datetime.datetime]:
-    found = {name: moment(value) for name, value in record.items() if _plain(name) in names}
+    found = {name: moment(record[name]) for name in _called(tuple(record), names)}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _told(
+    operation: Operation, record: Mapping[str, Any], fields: tuple[str, ...], names: frozenset[str]
+) -> dict[str, datetime.datetime]:
+    """The stamps of those names that only the vendor sets, in a record with these fields."""
+    own = (name for name in _called(fields, names) if name not in operation.clients_set)
+    found = {name: moment(record[name]) for name in own}
     return {name: value for name, value in found.items() if value is not None}
 
 
 @lru_cache(maxsize=4096)
-def _plain(name: str) -> str:
-    """A field's name in small letters, without underscores."""
-    return name.replace("_", "").lower()
+def _called(fields: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+    """The fields that are called by one of some names: in any case, with underscores or without. Rows are alike."""
+    return tuple(each for each in fields if each.replace("_", "").lower() in names)
 
 
 def _is_new(operation: Operation, exchange: Exchange) -> bool:

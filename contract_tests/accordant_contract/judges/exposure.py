@@ -47,9 +47,11 @@ def secret_leak(
 
     # One character again and again, as a fuzzer fills a text to its full length, fills other fields just as well.
     sent = [each for each in private_texts(exchange.arguments.body, operation) if len(set(each)) > 1]
-    text = exchange.response.body.decode("utf-8", errors="replace")
-    headers = "\n".join(value for _, value in exchange.response.headers)
-    seen = [each for each in {*secrets, *sent} if len(each) >= SHORTEST and _shows(each, text, headers)]
+    response = exchange.response
+    text = response.facts.once("text", lambda: response.body.decode("utf-8", errors="replace"))
+    headers = "\n".join([value for _, value in response.headers])
+    long = [each for each in {*secrets, *sent} if len(each) >= SHORTEST]
+    seen = [each for each in long if each in text or each in headers or _quoted(each) in text]
     if seen:
         # A fuzzer takes texts from anywhere: what this very request said in a plain field is no secret any more.
         said = {text for _, text in _all_texts(exchange.arguments.body, "$")} - {*sent}
@@ -57,7 +59,7 @@ def secret_leak(
     for name, value in exchange.response.headers if seen else ():
         if any(each in value for each in seen) and name.lower() != "set-cookie":
             yield finding(f"the header {name} holds a secret that this run sent", "", f"header {name}")
-    seen = [each for each in seen if _shows(each, text)]
+    seen = [each for each in seen if each in text or _quoted(each) in text]
     document, schema = exchange.document, _schema(operation, exchange)
     if seen and document is ABSENT:
         yield finding("the response holds a secret that this run sent", "", "body")
@@ -72,11 +74,6 @@ def secret_leak(
         name = path.rsplit(".", 1)[-1]
         if _NEVER_SHOWN.search(name) and isinstance(value, str) and value:
             yield finding(f"the undocumented field {name!r} shows a secret", path, f"field {_plain(path)}")
-
-
-def _shows(secret: str, text: str, headers: str = "") -> bool:
-    """Whether a text, JSON or not, or the values of some headers hold a secret."""
-    return secret in text or _quoted(secret) in text or secret in headers
 
 
 @lru_cache(maxsize=4096)
@@ -119,11 +116,12 @@ def _private_in(schemas: Schemas, value: Any, schema: Any) -> Iterator[str]:
     known = schemas.remembered(_known, schema) if schema is not None else _Known({}, True, ())
     if is_object(value):
         for name, inner in value.items():
-            parts = known.named.get(name, [])
-            if not isinstance(inner, str):
+            if isinstance(inner, str):
+                if _PRIVATE.search(name) and not any(_is_told(schemas, part) for part in known.named.get(name, ())):
+                    yield inner
+            elif is_object(inner) or is_array(inner):
+                parts = known.named.get(name, ())
                 yield from _private_in(schemas, inner, parts[0] if len(parts) == 1 else None)
-            elif _PRIVATE.search(name) and not any(_is_told(schemas, part) for part in parts):
-                yield inner
     elif is_array(value):
         for inner in value:
             yield from _private_in(schemas, inner, next(iter(known.items), None))
@@ -147,9 +145,7 @@ def _all_known(schemas: Schemas, value: Any, schema: Any, depth: int) -> bool:
     known = schemas.remembered(_known, schema)
     if is_array(value):
         return not known.items or all(
-            any(_all_known(schemas, inner, part, depth + 1) for part in known.items)
-            for inner in value
-            if isinstance(inner, (dict, list))
+            _one_knows(schemas, inner, known.items, depth) for inner in value if isinstance(inner, (dict, list))
         )
     if is_object(value):
         named, strict = known.named, bool(known.named) and not known.free
@@ -157,11 +153,15 @@ def _all_known(schemas: Schemas, value: Any, schema: Any, depth: int) -> bool:
             if name not in named:
                 if strict:
                     return False
-            elif isinstance(inner, (dict, list)) and not any(
-                _all_known(schemas, inner, part, depth + 1) for part in named[name]
-            ):
+            elif isinstance(inner, (dict, list)) and not _one_knows(schemas, inner, named[name], depth):
                 return False
     return True
+
+
+def _one_knows(schemas: Schemas, value: Any, parts: Sequence[Any], depth: int) -> bool:
+    """Whether one of several schemas for the same place surely knows every field; most often there is but one."""
+    first = _all_known(schemas, value, parts[0], depth + 1)
+    return first or any(_all_known(schemas, value, part, depth + 1) for part in parts[1:])
 
 
 def _unknown(schemas: Schemas, value: Any, schema: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:

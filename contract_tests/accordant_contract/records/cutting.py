@@ -8,7 +8,7 @@ from typing import Any, Final
 from accordant_runtime import is_array, is_object
 
 from ..document.document import Operation
-from ..document.schemas import types_of
+from ..document.schemas import Schemas, types_of
 from .examples import Examples, Recipe
 
 _SAYING: Final = frozenset({"pattern", "format", "enum", "const", "x-accordant-reference"})
@@ -59,14 +59,21 @@ def showable(
     it cannot show, it cannot be known by."""
     found: dict[str, Any] = {}
     schema, schemas = operation.body_schema or {}, operation.schemas
-    for name, raw in schemas.properties(schema).items() if schema else ():
-        part, told = schemas.schema(raw), schemas.schema(shown.get(name, {}))
-        plain = types_of(part) == types_of(told) == ("string",) and not part.keys() & _SAYING
-        if plain and "pattern" in told and (recipe.full or name in schema.get("required", ())):
+    bound = schemas.remembered(_bound, shown) if schema else {}
+    for name, part in schemas.properties(schema).items() if bound else ():
+        told = bound.get(name, {})
+        plain = bool(told) and types_of(part) == ("string",) and not part.keys() & _SAYING
+        if plain and (recipe.full or name in schema.get("required", ())):
             value = examples.value(name, {**part, "pattern": told["pattern"]}, recipe)
             if schemas.within(value, told):
                 found[name] = value
     return found
+
+
+def _bound(schemas: Schemas, shown: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The fields of a record that show texts of a pattern alone."""
+    told = {name: schemas.schema(part) for name, part in shown.items()}
+    return {name: each for name, each in told.items() if "pattern" in each and types_of(each) == ("string",)}
 
 
 def with_alternative(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -285,10 +285,9 @@ class RequestFiller:
     def _fitting(self, entity: str) -> Record | None:
         """The first known record of that kind that the request which is being filled may name."""
         filling = self._filling[-1] if self._filling else None
-        known = self.store.known(entity)
-        if filling is not None:
-            known = [each for each in known if self._may(filling.operation, each)]
-        return next((each for each in known if selection.fits(each, filling, self.policy.choices)), None)
+        known, choices = self.store.known(entity), self.policy.choices
+        may = (each for each in known if filling is None or self._may(filling.operation, each))
+        return next((each for each in may if selection.fits(each, filling, choices)), None)
 
     def _may(self, operation: Operation, record: Record) -> bool:
         """Whether the run may name a record in an operation, and knows how."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from accordant_runtime import is_object
 
-from ..document.document import Operation
+from ..document.document import Document, Operation
 from ..document.facts import Paging
 from ..document.pages import tells_next
 from ..document.values import ABSENT, Arguments, Exchange
@@ -60,11 +61,9 @@ class RecordReader:
         described = self.session.target.vendor.described
         return fitting if described else [*fitting, *(each for each in every if each not in fitting)]
 
-    def shown(self, operation: Operation) -> dict[str, dict[str, Any]]:
+    def shown(self, operation: Operation) -> Mapping[str, dict[str, Any]]:
         """The fields of the record that an operation is about: as it returns it, and as others read it."""
-        readers = self.session.document.of(operation.entity, "get", "list")
-        schemas = [each.record_schema for each in (operation, *readers) if each.record_schema]
-        return {name: part for each in schemas for name, part in operation.schemas.properties(each).items()}
+        return _shown(self.session.document, operation)
 
     def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], PageWalk]:
         """All rows of a list (of at most ``PAGES`` pages), read with the largest page."""
@@ -173,6 +172,14 @@ class RecordReader:
                 yield self.session.call(operation.id, evolve(arguments, query=query))
         _, walk = self.rows(operation, arguments)
         yield from walk.pages
+
+
+@lru_cache(maxsize=4096)
+def _shown(document: Document, operation: Operation) -> Mapping[str, dict[str, Any]]:
+    """What a reader's ``shown`` says. A run asks for it with every request that it fills."""
+    readers = document.of(operation.entity, "get", "list")
+    schemas = [each.record_schema for each in (operation, *readers) if each.record_schema]
+    return {name: part for each in schemas for name, part in operation.schemas.properties(each).items()}
 
 
 def _first(operation: Operation, paging: Paging) -> dict[str, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from accordant_runtime import is_array, is_object
 
@@ -80,20 +80,20 @@ class RecordStore:
         if guard is not None:
             for record in found:
                 guard.met(record.entity, record.key)
+        keys = [each.key for each in book]
         for record in found:
-            key, context = record.key, record.context
-            index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
+            index = _place(book, keys, record)
             old = book.pop(index) if index >= 0 else None
             if old is not None:
-                record = evolve(
-                    record,
-                    own=old.own or own,
-                    value={**old.value, **record.value},
-                    context={**old.context, **record.context},
-                    within={**old.within, **record.within},
+                del keys[index]
+                record = Record(
+                    *(record.entity, record.key, {**old.value, **record.value}, {**old.context, **record.context}),
+                    *(old.own or own, exchange, {**old.within, **record.within}),
                 )
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
-            book.insert(0 if own or (old is not None and old.own) else len(book), record)
+            at = 0 if own or (old is not None and old.own) else len(book)
+            book.insert(at, record)
+            keys.insert(at, record.key)
         return found
 
     def _made_up(self, operation: Operation) -> bool:
@@ -159,6 +159,18 @@ class RecordStore:
         context = record_keys.scope(operation, value)
         known = self.records.get(operation.entity, ())
         return next((each for each in known if each.names(value[name], context)), None)
+
+
+def _place(book: Sequence[Record], keys: Sequence[Any], record: Record) -> int:
+    """Where a record is among the known ones, whose keys these are; -1 where it is new."""
+    index = -1
+    while True:
+        try:
+            index = keys.index(record.key, index + 1)
+        except ValueError:
+            return -1
+        if book[index].names(record.key, record.context):
+            return index
 
 
 def _plain(value: Mapping[str, Any]) -> Iterator[Any]:

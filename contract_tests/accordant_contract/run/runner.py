@@ -205,8 +205,7 @@ class Run:
     def _limited(self) -> int:
         """How many requests were refused with 429, and not served when they were sent again."""
         patience = self.target.patience
-        refused = sum(statuses[429] for statuses in self.results.statuses.values())
-        return max(0, refused - (patience.ridden_out if patience is not None else 0))
+        return max(0, self.results.limited_times - (patience.ridden_out if patience is not None else 0))
 
     def _fuzz(self) -> None:
         from ..fuzz.engine import (

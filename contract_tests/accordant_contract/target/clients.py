@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -59,7 +60,8 @@ class Clients:
         if asynchronous:
             if self._loop is None:
                 self._loop = asyncio.Runner()
-            return self._loop.run(self._call_async(operation, arguments))
+            # Not `Runner.run`: each sets a signal handler, which Python takes longer over than over many a call.
+            return self._loop.get_loop().run_until_complete(self._call_async(operation, arguments))
         if self._sync is None:
             self._sync = self._made("")
         method = getattr(getattr(self._sync, operation.resource), operation.name)
@@ -72,7 +74,7 @@ class Clients:
             self._sync.close()
         if self._loop is not None:
             if self._async is not None:
-                self._loop.run(self._async.close())
+                self._loop.get_loop().run_until_complete(self._async.close())
             self._loop.close()
 
     async def _call_async(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
@@ -149,11 +151,16 @@ def keywords(generated: Generated[Any], arguments: Arguments) -> dict[str, Any]:
 
 def _taken(method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments as a method takes them: the parts of a multipart body one by one, where it knows them."""
-    known = inspect.signature(method).parameters
+    known = _parameters(getattr(method, "__func__", method))
     result: dict[str, Any] = {}
     for name, value in arguments.items():
         result.update(value if name not in known and is_object(value) else {name: value})
     return result
+
+
+@lru_cache(maxsize=4096)
+def _parameters(function: Callable[..., Any]) -> Collection[str]:
+    return frozenset(inspect.signature(function).parameters)
 
 
 def _body(body: Body, value: Any) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache, partial
+from typing import Final
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.json_types import is_number
@@ -21,6 +24,11 @@ def _within_reach(moment: datetime) -> datetime:
     if not 1000 <= moment.year <= 8999:
         raise SandboxError(f"clock: the year {moment.year} is out of reach; give one from 1000 to 8999")
     return moment
+
+
+# Many are asked for in one second.
+_text: Final = lru_cache(maxsize=64)(instant_text)
+_http_date: Final = lru_cache(maxsize=64)(partial(format_datetime, usegmt=True))
 
 
 class Clock:
@@ -48,7 +56,11 @@ class Clock:
 
     def text(self) -> str:
         """The present instant as RFC 3339 text, to the second."""
-        return instant_text(self.now().replace(microsecond=0))
+        return _text(self.now().replace(microsecond=0))
+
+    def http_date(self) -> str:
+        """The present instant as HTTP headers write it."""
+        return _http_date(self.now().replace(microsecond=0))
 
     def epoch(self) -> int:
         """The present instant in whole seconds since 1970."""

@@ -11,7 +11,6 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from email.utils import format_datetime
 from functools import partial
 from random import Random
 from typing import Any, Final
@@ -238,7 +237,7 @@ class Engine:
         headers = answer.headers.copy()
         if answer.media_type and (content or answer.content is not None) and "content-type" not in headers:
             headers.set("Content-Type", answer.media_type)
-        headers.set("Date", format_datetime(self.clock.now(), usegmt=True))
+        headers.set("Date", self.clock.http_date())
         if answer.status not in (204, 304) and "content-length" not in headers:
             headers.set("Content-Length", str(len(content)))
         context.reply = Reply(answer.status, headers, content, answer.delay, answer.wire)

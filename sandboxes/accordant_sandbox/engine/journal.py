@@ -54,8 +54,6 @@ class Entry:
     notes: tuple[str, ...]
     request_id: str
     host: str
-    with_credentials: bool
-    """Whether the request carried an `Authorization` header or another credential header."""
     _path: str = field(repr=False)
     _query: tuple[tuple[str, str], ...] = field(repr=False)
     _headers: Headers = field(repr=False)
@@ -71,6 +69,14 @@ class Entry:
     """Names, in small letters, in which the document's security schemes have keys."""
     _found: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]], repr=False, compare=False)
     """The secrets of the exchange, once they have been looked for: every part of it is shown without them."""
+
+    @property
+    def with_credentials(self) -> bool:
+        """Whether the request carried an `Authorization` header or another credential."""
+        known = SECRET_HEADERS | self._names
+        return any(name.lower() in known for name, _ in self._headers) or any(
+            self._is_key(name) for name, _ in self._query
+        )
 
     @property
     def path(self) -> str:
@@ -192,8 +198,6 @@ class Journal:
                 notes=tuple(notes),
                 request_id=request_id,
                 host=request.root,
-                with_credentials=any(name in request.headers for name in {*SECRET_HEADERS, *self._names})
-                or any(name.lower() in self._names for name, _ in request.query),
                 _names=self._names,
                 _path=request.path,
                 _query=tuple(request.query),

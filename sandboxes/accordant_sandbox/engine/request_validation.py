@@ -274,6 +274,8 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: Acti
         Problem: `invalid`: a whole number that no 64 bits can hold.
     """
     dialect = call.dialect
+    if value is None or value is True or value is False:
+        return value
     if not _fits(schema, value):
         raise Problem("invalid", "a number is out of range", details=[("", _too_large(schema, value))])
     if isinstance(value, float) and value.is_integer():
@@ -299,7 +301,9 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: Acti
         if dialect.null_is_absent:
             named = {name: each for name, each in named.items() if each is not None or _nullable(properties.get(name))}
         return {
-            name: _conform(schemas, schemas.deref(properties[name]), each, call) if name in properties else each
+            name: _conform(schemas, schemas.deref(properties[name]), each, call)
+            if name in properties and not (each is None or (each.__class__ is str and not dialect.readings))
+            else each
             for name, each in named.items()
         }
     return value

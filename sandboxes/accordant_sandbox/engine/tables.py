@@ -58,6 +58,12 @@ class Table(Mapping[Key, Row]):
             raise KeyError(key)
         return entry[1]
 
+    def get(self, key: Key, default: Any = None) -> Any:
+        """The row of a key, the default where there is none."""
+        place = self._numbers.get(key)
+        entry = None if place is None else self._chunks[place // WIDTH][place % WIDTH]
+        return default if entry is None else entry[1]
+
     def __contains__(self, key: object) -> bool:
         return self._numbers.get(key) is not None
 

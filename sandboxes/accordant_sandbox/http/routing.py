@@ -95,8 +95,9 @@ class Router:
         """The operation for a still percent-encoded path; `choose` picks one of those whose paths are alike."""
         if not path.startswith(f"{self._base}/"):
             return Miss("unknown_path")
-        parts = [unquote(part) for part in path[len(self._base) :].split("/")[1:]]
-        folded = list(map(self._fold, parts))
+        sent = path[len(self._base) :].split("/")[1:]
+        parts = list(map(unquote, sent)) if "%" in path else sent
+        folded = list(map(self._fold, parts)) if self._any_case else parts
         allowed: set[str] = set()
         alike, found = tuple[_Segment, ...](), list[Match]()
         for route in self._possible(folded):

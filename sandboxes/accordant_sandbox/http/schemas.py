@@ -47,6 +47,7 @@ class Schemas:
         self._data = data
         self._compiled: dict[str, Draft202012Validator] = {}
         self._registries: dict[Direction | None, Registry] = {}
+        self._reached: dict[str, Any] = {}
         self.malformed: dict[str, str] = {}
         """Schemas that no validator can be made of, by JSON pointer, each with the reason. They fit every value."""
 
@@ -168,10 +169,12 @@ class Schemas:
         return as_read(self._data, "response")
 
     def _lookup(self, pointer: str) -> Any:
-        found, node = pointed_at(self._data, pointer)
-        if not found:
-            raise SandboxError(f"{self.name}: #{pointer}: nothing is there")
-        return node
+        if pointer not in self._reached:
+            found, node = pointed_at(self._data, pointer)
+            if not found:
+                raise SandboxError(f"{self.name}: #{pointer}: nothing is there")
+            self._reached[pointer] = node
+        return self._reached[pointer]
 
     def _validator(self, pointer: str) -> Draft202012Validator | None:
         found = self._compiled.get(pointer)

@@ -32,7 +32,8 @@ class NameBeside:
     def of(self, tx: Tx, row: Row) -> str | None:
         """The text; None where there is no other row."""
         value, table = row[self.field], tx.table(self.collection)
-        found = [self.text.format_map(table[key]) for key in (value if is_array(value) else [value]) if key in table]
+        others = [table.get(key) for key in (value if is_array(value) else [value])]
+        found = [self.text.format_map(other) for other in others if other is not None]
         if not found and self.otherwise:
             return self.otherwise.of(tx, row)
         return ", ".join(found) or None

@@ -33,8 +33,9 @@ def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
 
 def preflight(request: Request, origins: Sequence[str]) -> Reply | None:
     """The reply to a browser that asks whether a page may send a request; None where it does not ask, or may not."""
-    asked = request.headers.get("access-control-request-method")
-    if request.method != "OPTIONS" or asked is None or not _allowed(request, origins):
+    if request.method != "OPTIONS" or "access-control-request-method" not in request.headers:
+        return None
+    if not _allowed(request, origins):
         return None
     reply = Reply(204, Headers(), b"")
     reply.headers.set("Access-Control-Allow-Methods", _METHODS)
@@ -47,7 +48,7 @@ def preflight(request: Request, origins: Sequence[str]) -> Reply | None:
 
 def allow_origin(request: Request, reply: Reply, origins: Sequence[str]) -> None:
     """Let a page of an allowed origin read a reply, with all of its headers."""
-    origin = request.headers.get("origin")
+    origin = request.headers.get("origin") if origins else None
     if origin is None or not _allowed(request, origins):
         return
     reply.headers.set("Access-Control-Allow-Origin", origin)
