@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from accordant_contract.target import targets as targets
 from accordant_contract.target import vendor
 from accordant_contract.target.reproduction import curl
 from accordant_contract.traffic.command import judge_file
-from accordant_runtime import is_object
+from accordant_runtime import dumps, is_object, loads
 from accordant_sandbox import Sandbox
 
 from .har_schema import problems
@@ -72,10 +71,10 @@ def test_probes(probed: Probed) -> None:
 
 def test_the_journal_of_a_clean_sandbox_is_a_recording_without_findings(probed: Probed, tmp_path: Path) -> None:
     """`sandbox.har()` is valid HAR 1.2, and judging all that the probes and the clients did there finds nothing."""
-    recording = json.dumps(probed.sandbox.har())
-    assert problems(json.loads(recording)) == []
+    recording = dumps(probed.sandbox.har())
+    assert problems(loads(recording)) == []
     file = tmp_path / "journal.har"
-    file.write_text(recording, encoding="utf-8")
+    file.write_bytes(recording)
     record = judge_file(file, [probed.name]).records[0]
     assert [(each["check"], each["operation"], each["message"]) for each in record["findings"]] == []
     assert record["exchanges"] > 500

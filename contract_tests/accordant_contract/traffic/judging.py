@@ -143,12 +143,15 @@ class TrafficJudge:
 
 def _shown(operation: Operation, exchange: Exchange, found: Iterable[Finding]) -> list[Finding]:
     """The findings that are about what a recording shows, and not about what it masks."""
+    every = list(found)
+    if not every:
+        return every
     document = exchange.document
     whole = [document] if document is ABSENT else [document, operation.record(document)]
     body = exchange.arguments.body
     return [
         each
-        for each in found
+        for each in every
         if not each.path or not any(is_mask(at(value, each.path)) for value in (*whole, body)) or each.path == "$"
     ]
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from accordant_runtime import is_object, loads
 
@@ -20,6 +20,8 @@ from ..document.schemas import Schemas, types_of
 from ..document.values import ABSENT, Arguments, Pairs, Part
 from .masked import at, hides
 
+_MOST: Final = 10_000
+"""How many addresses a matcher keeps."""
 _SEPARATORS: Final = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _LOCAL: Final = re.compile(r"(?:https?)://(?:localhost|127\.0\.0\.1|\[::1\]|[a-z0-9.-]+\.localhost)(?::\d+)?")
@@ -45,6 +47,8 @@ class Matcher:
     document: Document
     base: str = ""
     anywhere: bool = False
+    _known: dict[tuple[str, str], Called | None] = field(factory=dict[Any, Any], init=False, repr=False, eq=False)
+    """The addresses of late: each is asked for several times."""
 
     @cached_property
     def _routes(self) -> list[tuple[re.Pattern[str], tuple[str, ...], Mapping[str, Operation]]]:
@@ -57,6 +61,14 @@ class Matcher:
 
     def find(self, method: str, url: str) -> Called | None:
         """The operation that a request is sent to; ``None`` where it is none of this document's."""
+        asked = method, url
+        if asked not in self._known:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[asked] = self._found(method, url)
+        return self._known[asked]
+
+    def _found(self, method: str, url: str) -> Called | None:
         for path in self.paths(url):
             for pattern, names, methods in self._routes:
                 found = pattern.fullmatch(path)

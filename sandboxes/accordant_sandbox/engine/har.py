@@ -29,19 +29,20 @@ def har(entries: Iterable[Entry], title: str) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    query = [{"name": name, "value": value} for name, value in entry.query]
+    pairs, headers = entry.query, entry.headers
+    query = [{"name": name, "value": value} for name, value in pairs]
     url = f"{entry.host}{entry.path}"
     request: dict[str, Any] = {
         "method": entry.method,
-        "url": f"{url}?{urlencode(entry.query)}" if query else url,
+        "url": f"{url}?{urlencode(pairs)}" if query else url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(entry.headers),
+        "headers": _pairs(headers),
         "queryString": query,
         "headersSize": -1,
         "bodySize": -1,
     }
-    kind = _header(entry.headers, "content-type")
+    kind = _header(headers, "content-type")
     body = entry.body
     if body is not None and "json" in kind:
         request["postData"] = {"mimeType": kind, "params": [], "text": orjson.dumps(body).decode()}

@@ -30,6 +30,7 @@ _SECRET_ENDINGS: Final = (
 _NO_SECRETS: Final = frozenset({"pagetoken", "nexttoken", "nextpagetoken", "resumetoken", "synctoken"})
 _PLAIN: Final = re.compile(r"[ !#-\[\]-~]+")
 """What JSON writes as it is: ASCII without quotes and backslashes."""
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _SHORTEST: Final = 6
 """Values with fewer characters are masked in their own place alone: elsewhere they would garble every other text."""
 
@@ -247,10 +248,13 @@ def mask(value: Any) -> Any:
         return None
     if is_object(value):
         return {
-            name: "***" if is_secret(str(name)) and each is not None else mask(each) for name, each in value.items()
+            name: "***"
+            if each is not None and is_secret(str(name))
+            else (each if each.__class__ in _SCALARS else mask(each))
+            for name, each in value.items()
         }
     if is_array(value):
-        return [mask(each) for each in value]
+        return [each if each.__class__ in _SCALARS else mask(each) for each in value]
     if isinstance(value, Upload):
         return f"file {value.filename!r}, {len(value.content)} bytes"
     if isinstance(value, bytes):
@@ -268,12 +272,17 @@ def _parsed(body: bytes) -> Any:
 def _may_hold(value: Any, secrets: Sequence[str]) -> bool:
     """Whether a secret may be in a value: JSON shows plain texts as they are, and most values hold none."""
     if isinstance(value, str):
-        return any(not _PLAIN.fullmatch(each) or each in value for each in secrets)
+        return not all(map(_is_plain, secrets)) or any(each in value for each in secrets)
     try:
         text = orjson.dumps(value)
     except TypeError:
         return True
-    return any(not _PLAIN.fullmatch(each) or each.encode() in text for each in secrets)
+    return not all(map(_is_plain, secrets)) or any(each.encode() in text for each in secrets)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(text: str) -> bool:
+    return _PLAIN.fullmatch(text) is not None
 
 
 def _without(value: Any, secrets: list[tuple[str, str]]) -> Any:
