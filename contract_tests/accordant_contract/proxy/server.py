@@ -44,6 +44,7 @@ class ValidatingProxy(AbstractContextManager["ValidatingProxy"]):
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
         self._server = PromptServer(config)

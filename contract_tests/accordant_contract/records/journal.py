@@ -192,8 +192,9 @@ class RunJournal:
                     self._kept.add((made.entity, str(made.key)))
         elif "gone" in entry:
             gone = MadeRecord(entry["entity"], entry["gone"], entry["context"])
-            self.made = [each for each in self.made if each != gone]
-            self._kept = {(each.entity, str(each.key)) for each in self.made}
+            self.made = [each for each in self.made if each.key != gone.key or each != gone]
+            if not any(each.entity == gone.entity and str(each.key) == str(gone.key) for each in self.made):
+                self._kept.discard((gone.entity, str(gone.key)))
 
 
 def earlier(folder: Path, vendor: str | None = None, url: str | None = None) -> list[Path]:

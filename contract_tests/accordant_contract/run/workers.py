@@ -14,10 +14,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing.context import BaseContext
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -42,6 +41,9 @@ from .profiles import profile
 from .progress import once
 from .runner import Run, Settings, unused
 from .shards import Shard
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 _Result = TypeVar("_Result")
 _PRELOADED: Final = (
@@ -232,7 +234,7 @@ def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tu
         for each in jobs:
             yield each, _sentence(partial(do, each, [listener]))
         return
-    context = _context()
+    context = processes()
     queue: SimpleQueue[Event] = context.SimpleQueue()
     told = once(listener)
     places = [(job, part) for job, share in enumerate(shares) for part in range(len(share))]
@@ -269,7 +271,7 @@ def _size(job: Job) -> int:
     return len(every if job.part is None else job.part.operations(every))
 
 
-def _context() -> BaseContext:
+def processes() -> ForkServerContext | SpawnContext:
     """How processes begin: as copies of one that has imported everything, where the system can do that."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

@@ -112,6 +112,7 @@ class Server:
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
         self._listening = listening
