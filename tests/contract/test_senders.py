@@ -13,7 +13,7 @@ from accordant_contract.target.senders import HttpSender, LoopbackSender, Sender
 from .loopback_servers import Loopback, hold
 
 PACKED = b"\x1f\x8b this is no gzip"
-BRIEF = 0.3
+BRIEF = 0.1
 """Seconds that a request of these tests may take where it is to be given up."""
 
 

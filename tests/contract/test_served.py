@@ -96,7 +96,7 @@ def test_what_was_ridden_out_is_no_finding(name: str, retry_after: str) -> None:
         proxy = BenignProxy(sandbox.url, retry_after=retry_after, drop=133, slow=311)
         focus = sample(name, every=1 if name == "dibop" else 2)
         with proxy:
-            run = run_at(name, proxy.url, sandbox.env(), fuzz=name == "dibop", timeout=3.0, focus=focus)
+            run = run_at(name, proxy.url, sandbox.env(), fuzz=name == "dibop", timeout=1.5, focus=focus)
         assert not findings(run)
         assert len(proxy.troubles) == 2
         assert proxy.limited > 20

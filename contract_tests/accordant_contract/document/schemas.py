@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -120,11 +121,7 @@ class Schemas:
 
     def violations(self, pointer: str, value: Any) -> Iterator[Violation]:
         """Every rule of the schema at a pointer that a value breaks; formats are rules too."""
-        validator = self._validators.get(pointer)
-        if validator is None:
-            # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
-            reference = {"$ref": f"urn:document#{quote(at_read(self._document, pointer), safe='/~')}"}
-            validator = self._validators[pointer] = self._validator(reference, direction_of(pointer))
+        validator = self._of(pointer)
         if not validator.is_valid(value):
             for error in validator.iter_errors(value):
                 rule = str(error.schema_path[-1]) if error.schema_path else "schema"
@@ -136,7 +133,7 @@ class Schemas:
 
     def valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""
-        return next(self.violations(pointer, value), None) is None
+        return self._of(pointer).is_valid(value)
 
     def has_format(self, name: str, text: str) -> bool:
         """Whether a text has a format."""
@@ -157,6 +154,15 @@ class Schemas:
             except ValueError:  # a pattern that nobody can read binds nobody
                 self._validators[key] = self._validator({})
         return not said or self._validators[key].is_valid(value)
+
+    def _of(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+        """The validator of the schema at a pointer."""
+        validator = self._validators.get(pointer)
+        if validator is None:
+            # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
+            reference = {"$ref": f"urn:document#{quote(at_read(self._document, pointer), safe='/~')}"}
+            validator = self._validators[pointer] = self._validator(reference, direction_of(pointer))
+        return validator
 
     def _validator(
         self, schema: Mapping[str, Any], direction: Direction | None = None
@@ -199,6 +205,7 @@ def json_path(parts: Sequence[str | int]) -> str:
     return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
 
 
+@lru_cache(maxsize=4096)
 def _is_wall_clock(text: str) -> bool:
     try:
         return "T" in text and datetime.datetime.fromisoformat(text).tzinfo is None

@@ -211,9 +211,9 @@ class Fuzzer:
                     del item[method]
             if not any(_id(each) in every for each in item.values()):
                 del document["paths"][name]
-        about = set(every) if self.about is None else self.about
+        others = set[str]() if self.about is None else set(every) - self.about
         for item in document["paths"].values():
-            for method in [name for name, each in item.items() if _id(each) in set(every) - about]:
+            for method in [name for name, each in item.items() if _id(each) in others]:
                 del item[method]
         for item in document["paths"].values():
             for method in [name for name, each in item.items() if _id(each) in spared]:

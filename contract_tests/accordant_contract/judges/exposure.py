@@ -14,7 +14,7 @@ from accordant_runtime import is_array, is_object
 
 from ..document.document import Operation
 from ..document.schemas import Schemas, types_of
-from ..document.values import ABSENT, Exchange, Finding, Findings
+from ..document.values import ABSENT, Exchange, Finding, Findings, Response
 
 _SHORTEST_TOKEN: Final = 12
 
@@ -48,10 +48,10 @@ def secret_leak(
     # One character again and again, as a fuzzer fills a text to its full length, fills other fields just as well.
     sent = [each for each in private_texts(exchange.arguments.body, operation) if len(set(each)) > 1]
     response = exchange.response
-    text = response.facts.once("text", lambda: response.body.decode("utf-8", errors="replace"))
     headers = "\n".join([value for _, value in response.headers])
-    long = [each for each in {*secrets, *sent} if len(each) >= SHORTEST]
-    seen = [each for each in long if each in text or each in headers or _quoted(each) in text]
+    long = {each for each in (*secrets, *sent) if len(each) >= SHORTEST}
+    inside = _inside(response, long)
+    seen = [each for each in long if each in inside or each in headers]
     if seen:
         # A fuzzer takes texts from anywhere: what this very request said in a plain field is no secret any more.
         said = {text for _, text in _all_texts(exchange.arguments.body, "$")} - {*sent}
@@ -59,7 +59,7 @@ def secret_leak(
     for name, value in exchange.response.headers if seen else ():
         if any(each in value for each in seen) and name.lower() != "set-cookie":
             yield finding(f"the header {name} holds a secret that this run sent", "", f"header {name}")
-    seen = [each for each in seen if each in text or _quoted(each) in text]
+    seen = [each for each in seen if each in inside]
     document, schema = exchange.document, _schema(operation, exchange)
     if seen and document is ABSENT:
         yield finding("the response holds a secret that this run sent", "", "body")
@@ -74,6 +74,16 @@ def secret_leak(
         name = path.rsplit(".", 1)[-1]
         if _NEVER_SHOWN.search(name) and isinstance(value, str) and value:
             yield finding(f"the undocumented field {name!r} shows a secret", path, f"field {_plain(path)}")
+
+
+def _inside(response: Response, secrets: set[str]) -> set[str]:
+    """The secrets that a body holds, whether it is JSON or not. Those that it does not hold are looked for once."""
+    text = response.facts.once("text", lambda: response.body.decode("utf-8", errors="replace"))
+    absent = response.facts.once("absent", set[str])
+    new = secrets - absent
+    found = {each for each in new if each in text or _quoted(each) in text}
+    absent |= new - found
+    return found
 
 
 @lru_cache(maxsize=4096)

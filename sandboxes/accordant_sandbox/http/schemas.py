@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -234,6 +234,7 @@ def _is_local_time(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
 def _is_local_date_time(text: str) -> bool:
     try:
         return datetime.fromisoformat(text).tzinfo is None and "T" in text.upper()

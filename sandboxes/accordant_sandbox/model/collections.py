@@ -188,7 +188,8 @@ class Collection:
 
     def withheld_from(self, principal: Principal | None) -> frozenset[str]:
         """The fields that a principal neither sets nor sees."""
-        return self.withheld.get(principal.role, frozenset[str]()) if principal else frozenset[str]()
+        found = self.withheld.get(principal.role) if principal and self.withheld else None
+        return found or frozenset()
 
     def new_key(self, sequence: int, random: Random) -> Key:
         """A key for a new row: the next number, or a random text."""
