@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -131,8 +130,8 @@ def test_a_written_test_is_skipped_where_the_environment_names_no_address(tmp_pa
     found, _ = evidence(tmp_path, "dispatch", "wrong_type", "getJob")
     file = regression(found, number_of(found, "client_truth", "getJob"), tmp_path / "test_written.py")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("DISPATCH_")}
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
-    done = subprocess.run(words, env=plain, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
+    done = warm.run(words, cwd=tmp_path, env={**plain, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, libraries=warm.PYTEST)
     assert done.returncode == 0
     assert "1 skipped" in done.stdout
 

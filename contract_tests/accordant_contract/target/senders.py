@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -80,7 +81,7 @@ class LoopbackSender:
     ) -> Reply:
         """Send a request, and return the response."""
         try:
-            request = _request(method, httpx.URL(url), headers, body, timeout)
+            request = _request(method, url, headers, body, timeout)
             begun = time.monotonic()
             response = self._pool.handle_request(request)
             try:
@@ -99,20 +100,28 @@ class LoopbackSender:
 
 
 def _request(
-    method: str, url: httpx.URL, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
+    method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
 ) -> httpcore.Request:
     """A request with the header fields that HTTP needs, where it does not bring them."""
+    where, host = _place(url)
     given = {name.lower() for name, _ in headers}
     sent = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
     if "host" not in given:
-        sent.insert(0, (b"Host", url.netloc))
+        sent.insert(0, (b"Host", host))
     if "accept-encoding" not in given:
         sent.append((b"Accept-Encoding", b"identity"))
     if (body or method in _WITH_BODY) and not given & {"content-length", "transfer-encoding"}:
         sent.append((b"Content-Length", b"%d" % len(body)))
-    where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     limits = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
     return httpcore.Request(method, where, headers=sent, content=body, extensions={"timeout": limits})
+
+
+@lru_cache(maxsize=1024)
+def _place(url: str) -> tuple[httpcore.URL, bytes]:
+    """An address as the library takes it, and the host that it names. A run sends to few of them, again and again."""
+    parts = httpx.URL(url)
+    target = httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path)
+    return target, parts.netloc
 
 
 def _whole(chunks: Iterable[bytes], begun: float, timeout: float | None) -> bytes:
