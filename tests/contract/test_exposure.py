@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from accordant_contract.document.document import Document
-from accordant_contract.document.values import Arguments
+from accordant_contract.document.values import Arguments, SeenBodies
 from accordant_contract.judges.exposure import private_texts, secret_leak, undocumented, undocumented_field
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
@@ -29,6 +31,18 @@ def test_a_secret_of_the_run_is_found_wherever_a_response_holds_it() -> None:
     )
     for place in places:
         assert [each.check for each in secret_leak(GET, place, [SECRET, QUOTED])] == ["secret_leak"], place
+
+
+def test_a_body_that_comes_again_is_looked_at_for_every_secret() -> None:
+    """A secret is found in a body as often as that comes, also where the run got to know it after the first time."""
+    bodies, shown = SeenBodies(), exchange(GET.id, 200, widget(1, name=SECRET, tags=["told-later-on"]))
+    assert shown.response is not None
+    found = [
+        [each.path for each in secret_leak(GET, evolve(shown, response=response), secrets)]
+        for secrets in ([], ["of another run"], [SECRET], ["told-later-on", "of another run"], [SECRET])
+        for response in [bodies.response(200, shown.response.headers, shown.response.body)]
+    ]
+    assert found == [[], [], ["$.name"], ["$.tags[0]"], ["$.name"]]
 
 
 def test_a_password_that_a_request_carries_does_not_come_back() -> None:

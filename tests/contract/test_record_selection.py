@@ -9,7 +9,7 @@ import pytest
 
 from accordant_contract.document.document import Document, Operation
 from accordant_contract.document.policy import Allowance, Choice, Policy
-from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
 from accordant_contract.evidence.results import ResultCollector
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.judges.filters import FilterTrial, filter_truth, inside
@@ -18,6 +18,11 @@ from accordant_contract.judges.writes import RecordReading, WriteTrial, read_aft
 from accordant_contract.records import selection
 from accordant_contract.records.record import Record
 from accordant_contract.records.selection import Filling
+from accordant_contract.records.store import RecordStore
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
+from accordant_runtime import dumps
 from tests.contract.widget_api import exchange as answered
 
 _VISIT: dict[str, Any] = {
@@ -229,3 +234,15 @@ def test_a_choice_must_name_what_there_is() -> None:
     """A choice for operations or a kind of record that the document lacks is reported."""
     wrong = Policy(choices=(Choice("nothing*", "visit", {}, "r", "docs"), Choice("list", "ghost", {}, "r", "docs")))
     assert len(list(wrong.problems(DOCUMENT))) == 2
+
+
+def test_records_with_one_key_are_told_apart_by_what_they_are_in() -> None:
+    """Tasks of two jobs that are called alike are two known records; one that is shown again is known once."""
+    tasks = [{"taskNo": "T1", "sourceApp": "", "sourceType": "", "jobNo": job, "n": 1} for job in ("A", "B")]
+    with targets.local(vendor.load("dime_scheduler"), way="process") as target:
+        session = Run(target, Settings(PROFILES["quick"])).session
+        store, listing = RecordStore(session), session.document.operations["listTasks"]
+        for rows in (tasks, [{**tasks[1], "n": 2}, tasks[0]], [{**tasks[0], "n": 3}]):
+            exchange = Exchange(listing.id, Request("GET", "", ()), Response(200, (), dumps(rows)))
+            store.learn(listing, exchange)
+    assert sorted((each.value["jobNo"], each.value["n"]) for each in store.known("task")) == [("A", 3), ("B", 2)]
