@@ -72,18 +72,19 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 
 test: $(READY) lint ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@rm -rf build/tests
-	@$(MAKE) --no-print-directory -j3 tests-contract pyright tests-client tests-codegen mypy tests-rest check-generated
+	@$(MAKE) --no-print-directory -j3 ASIDE="nice -n 10" BEHIND="nice -n 15" tests-contract mypy tests-client tests-codegen pyright tests-sandbox tests-rest check-generated
 	@cat build/tests/*.log | awk '/ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($$i ~ /^(passed|skipped)/) n[substr($$i, 1, 6)] += $$(i - 1) } \
 		END { printf "make test: %d tests passed, %d were skipped\n", n["passed"], n["skippe"] }'
 
 # Three groups of tests at a time, each in a process of its own: what a group needs is collected and made once. Three on two cores,
 # since a fifth of the time tests wait for programs that they started. What pytest says comes when a group is over.
-.PHONY: tests-contract tests-client tests-codegen tests-rest
-tests-contract tests-client tests-codegen: tests-%: ; @$(call tests,$*,tests/$*)
-tests-rest: ; @$(call tests,rest,tests --ignore=tests/contract --ignore=tests/client --ignore=tests/codegen)
+ROOMS := contract client codegen sandbox
+.PHONY: $(ROOMS:%=tests-%) tests-rest
+$(ROOMS:%=tests-%): tests-%: ; @$(call tests,$*,tests/$*)
+tests-rest: ; @$(call tests,rest,tests $(ROOMS:%=--ignore=tests/%))
 define tests
 mkdir -p build/tests; echo "tests-$(1) ..."
-@$(RUN) -m pytest -q $(2) >build/tests/$(1).log 2>&1; ended=$$?; grep -vE '^[.sxX]*( *\[ *[0-9]+%\])?$$' build/tests/$(1).log; exit $$ended
+@$(if $(filter contract,$(1)),,$(ASIDE)) $(RUN) -m pytest -q $(2) >build/tests/$(1).log 2>&1; ended=$$?; grep -vE '^[.sxX]*( *\[ *[0-9]+%\])?$$' build/tests/$(1).log; exit $$ended
 endef
 
 transports: $(READY) ## the client's tests and its lab on the other HTTP libraries too [TRANSPORT=httpx2]
@@ -110,10 +111,10 @@ types: $(READY) ## mypy --strict and pyright strict over everything, generated c
 	@$(MAKE) --no-print-directory -j2 mypy pyright
 
 mypy: $(READY)
-	@$(RUN) -m mypy
+	@$(ASIDE) $(RUN) -m mypy
 
 pyright: $(READY)
-	@$(VENV)/bin/basedpyright --level error
+	@$(BEHIND) $(VENV)/bin/basedpyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
 	@$(RUN) -m accordant_codegen check-generated $(if $(VENDOR),--vendor $(VENDOR))
