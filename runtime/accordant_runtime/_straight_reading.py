@@ -195,11 +195,13 @@ def unknown(
 ) -> dict[str, Any]:
     """What an object holds beside its fields, in its order; ``more`` says how many there are. A vendor adds a field at
     the end more often than elsewhere: looking from there, few keys have to be looked at."""
+    if more == 1 and decode is None:
+        for name in reversed(value):
+            if name not in known:
+                return {name: value[name]}
     names: list[str] = []
     for name in reversed(value):
         if name not in known:
-            if more == 1 and decode is None:
-                return {name: value[name]}
             names.append(name)
             if len(names) == more:
                 break
