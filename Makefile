@@ -72,15 +72,16 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 
 test: $(READY) lint ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@rm -rf build/tests
-	@$(MAKE) --no-print-directory -j3 ASIDE="nice -n 10" BEHIND="nice -n 15" tests-contract mypy tests-client tests-codegen pyright tests-sandbox tests-rest check-generated
+	@$(MAKE) --no-print-directory -j3 ASIDE="nice -n 10" BEHIND="nice -n 15" tests-contract mypy tests-sandbox tests-client tests-codegen pyright tests-rest check-generated
 	@cat build/tests/*.log | awk '/ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($$i ~ /^(passed|skipped)/) n[substr($$i, 1, 6)] += $$(i - 1) } \
 		END { printf "make test: %d tests passed, %d were skipped\n", n["passed"], n["skippe"] }'
 
-# Three groups of tests at a time, each in a process of its own: what a group needs is collected and made once. Three on two cores,
-# since a fifth of the time tests wait for programs that they started. What pytest says comes when a group is over.
+# Groups of tests, each in a process of its own: what a group needs is collected and made once. Three jobs at a time on two cores, since
+# tests wait for programs that they started; their order keeps both cores busy to the end. What pytest says comes when a group is over.
 ROOMS := contract client codegen sandbox
 .PHONY: $(ROOMS:%=tests-%) tests-rest
 $(ROOMS:%=tests-%): tests-%: ; @$(call tests,$*,tests/$*)
+tests-client tests-codegen: mypy # their tests copy what it has found out
 tests-rest: ; @$(call tests,rest,tests $(ROOMS:%=--ignore=tests/%))
 define tests
 mkdir -p build/tests; echo "tests-$(1) ..."
