@@ -88,3 +88,18 @@ def test_a_response_that_is_under_way_arrives_although_the_server_stops(sandbox:
         assert waiting.result().json()["source"]["id"] == 1
     with pytest.raises(httpx.ConnectError):
         client.get("/v3/jobs")
+
+
+@pytest.mark.parametrize("fault", ["hang", "slow", "hang.after_headers"])
+def test_a_response_that_is_not_due_yet_ends_with_the_server(
+    sandbox: Sandbox, client: httpx.Client, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    """A sandbox that stops waits for no response that a fault keeps back: its connection ends, nothing is printed."""
+    with ThreadPoolExecutor(1) as caller, sandbox.fault(fault, times=1, seconds=30):
+        waiting = caller.submit(client.get, "/v3/sources/1", timeout=20)
+        while not any(entry.path == "/v3/sources/1" for entry in sandbox.journal):
+            sleep(0.001)
+        sandbox.close()
+        with pytest.raises(httpx.TransportError):
+            waiting.result()
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]

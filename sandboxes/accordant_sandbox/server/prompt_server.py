@@ -46,9 +46,16 @@ class PromptServer(uvicorn.Server):
             listening.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        clock = asyncio.get_running_loop().time
-        latest = clock() + (self.config.timeout_graceful_shutdown or 0)
-        while (self.server_state.connections or self.server_state.tasks) and clock() < latest:
-            await asyncio.sleep(_LOOK)
+        await self._over(self.config.timeout_graceful_shutdown or 0)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # who waits to respond hears of it, and ends without a word
+        await self._over(_LOOK * 10)
         for task in self.server_state.tasks:
             task.cancel()
+
+    async def _over(self, seconds: float) -> None:
+        """Return when no connection is left, but after so many seconds at the latest."""
+        clock = asyncio.get_running_loop().time
+        latest = clock() + seconds
+        while (self.server_state.connections or self.server_state.tasks) and clock() < latest:
+            await asyncio.sleep(_LOOK)
