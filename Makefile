@@ -72,20 +72,20 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 
 test: $(READY) lint ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@rm -rf build/tests
-	@$(MAKE) --no-print-directory -j3 ASIDE="nice -n 10" BEHIND="nice -n 15" tests-contract mypy tests-sandbox tests-client tests-codegen pyright tests-rest check-generated
+	@$(MAKE) --no-print-directory -j3 BEHIND="nice -n 10" tests-contract mypy tests-client tests-codegen pyright tests-sandbox tests-rest check-generated
 	@cat build/tests/*.log | awk '/ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($$i ~ /^(passed|skipped)/) n[substr($$i, 1, 6)] += $$(i - 1) } \
 		END { printf "make test: %d tests passed, %d were skipped\n", n["passed"], n["skippe"] }'
 
 # Groups of tests, each in a process of its own: what a group needs is collected and made once. Three jobs at a time on two cores, since
-# tests wait for programs that they started; their order keeps both cores busy to the end. What pytest says comes when a group is over.
+# tests wait for programs that they started. Their order keeps both cores busy to the end, and so does that the longest group, the contract
+# tests, has the others behind it. What pytest says comes when a group is over.
 ROOMS := contract client codegen sandbox
 .PHONY: $(ROOMS:%=tests-%) tests-rest
 $(ROOMS:%=tests-%): tests-%: ; @$(call tests,$*,tests/$*)
-tests-client tests-codegen: mypy # their tests copy what it has found out
 tests-rest: ; @$(call tests,rest,tests $(ROOMS:%=--ignore=tests/%))
 define tests
 mkdir -p build/tests; echo "tests-$(1) ..."
-@$(if $(filter contract,$(1)),,$(ASIDE)) $(RUN) -m pytest -q $(2) >build/tests/$(1).log 2>&1; ended=$$?; grep -vE '^[.sxX]*( *\[ *[0-9]+%\])?$$' build/tests/$(1).log; exit $$ended
+@$(if $(filter contract,$(1)),,$(BEHIND)) $(RUN) -m pytest -q $(2) >build/tests/$(1).log 2>&1; ended=$$?; grep -vE '^[.sxX]*( *\[ *[0-9]+%\])?$$' build/tests/$(1).log; exit $$ended
 endef
 
 transports: $(READY) ## the client's tests and its lab on the other HTTP libraries too [TRANSPORT=httpx2]
@@ -112,7 +112,8 @@ types: $(READY) ## mypy --strict and pyright strict over everything, generated c
 	@$(MAKE) --no-print-directory -j2 mypy pyright
 
 mypy: $(READY)
-	@$(ASIDE) $(RUN) -m mypy
+	@rm -f .mypy_cache/complete
+	@$(BEHIND) $(RUN) -m mypy && touch .mypy_cache/complete
 
 pyright: $(READY)
 	@$(BEHIND) $(VENV)/bin/basedpyright --level error

@@ -27,11 +27,11 @@ class Complaint:
 
 
 def own_cache(folder: Path) -> Path:
-    """A cache for mypy below a folder, with what `make mypy` knows of this repository where that has run: mypy takes it
-    for the modules whose text is the same, wherever they stand."""
+    """A cache for mypy below a folder, with what `make mypy` knows of this repository where that has come to its end:
+    mypy takes it for the modules whose text is the same, wherever they stand."""
     place = folder / "mypy-cache"
     known = ROOT / ".mypy_cache"
-    if known.is_dir():
+    if (known / "complete").exists():
         shutil.copytree(known, place)
     return place
 
