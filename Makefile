@@ -73,8 +73,8 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 test: $(READY) lint ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@rm -rf build/tests
 	@$(MAKE) --no-print-directory -j3 BEHIND="nice -n 10" tests-contract mypy tests-client tests-codegen pyright tests-sandbox tests-rest check-generated
-	@cat build/tests/*.log | awk '/ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($$i ~ /^(passed|skipped)/) n[substr($$i, 1, 6)] += $$(i - 1) } \
-		END { printf "make test: %d tests passed, %d were skipped\n", n["passed"], n["skippe"] }'
+	@cat build/tests/*.log | awk '/ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) { sub(/,$$/, "", $$i); n[$$i] += $$(i - 1) } } \
+		END { printf "make test: %d tests passed, %d were skipped\n", n["passed"], n["skipped"] }'
 
 # Groups of tests, each in a process of its own: what a group needs is collected and made once. Three jobs at a time on two cores, since
 # tests wait for programs that they started. Their order keeps both cores busy to the end, and so does that the longest group, the contract

@@ -64,8 +64,7 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
     if not is_object(record):
         return
     # What a client may say itself is no stamp of the vendor's.
-    names = tuple(record)
-    made, changed = (_told(operation, record, names, each) for each in (_MADE, _CHANGED))
+    made, changed = (_stamps(record, names, operation.clients_set) for names in (_MADE, _CHANGED))
     if operation.action == "create" and _is_new(operation, exchange):
         for field, value in made.items():
             yield from (finding(text, field) for text in _off(value, exchange))
@@ -105,11 +104,10 @@ def _turned(operation: Operation, row: Any) -> Iterator[tuple[str, str]]:
     """Stamps of the vendor's own that are out of order: changed before it was made, ended before it began."""
     if not is_object(row):
         return
-    names = tuple(row)
     for earlier, later, what in ((_MADE, _CHANGED, "changed {}, before it was made ({})"),
                                  (_BEGAN, _ENDED, "ended {}, before it began ({})")):  # fmt: skip
-        for first in _told(operation, row, names, earlier).values():
-            for field, value in _told(operation, row, names, later).items():
+        for first in _stamps(row, earlier, operation.clients_set).values():
+            for field, value in _stamps(row, later, operation.clients_set).items():
                 if (value.tzinfo is None) == (first.tzinfo is None) and value < first:
                     yield field, what.format(value.isoformat(), first.isoformat())
 
@@ -134,17 +132,11 @@ def changed_stamps(record: Mapping[str, Any]) -> dict[str, datetime.datetime]:
     return _stamps(record, _CHANGED)
 
 
-def _stamps(record: Mapping[str, Any], names: frozenset[str]) -> dict[str, datetime.datetime]:
-    found = {name: moment(record[name]) for name in _called(tuple(record), names)}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _told(
-    operation: Operation, record: Mapping[str, Any], fields: tuple[str, ...], names: frozenset[str]
+def _stamps(
+    record: Mapping[str, Any], names: frozenset[str], clients: frozenset[str] = frozenset()
 ) -> dict[str, datetime.datetime]:
-    """The stamps of those names that only the vendor sets, in a record with these fields."""
-    own = (name for name in _called(fields, names) if name not in operation.clients_set)
-    found = {name: moment(record[name]) for name in own}
+    """The instants in fields that are called by one of some names, without those that clients set."""
+    found = {name: moment(record[name]) for name in _called(tuple(record), names) if name not in clients}
     return {name: value for name, value in found.items() if value is not None}
 
 

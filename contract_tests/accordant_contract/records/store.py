@@ -87,8 +87,13 @@ class RecordStore:
             if old is not None:
                 del keys[index]
                 record = Record(
-                    *(record.entity, record.key, {**old.value, **record.value}, {**old.context, **record.context}),
-                    *(old.own or own, exchange, {**old.within, **record.within}),
+                    record.entity,
+                    record.key,
+                    {**old.value, **record.value},
+                    {**old.context, **record.context},
+                    own=old.own or own,
+                    made_by=exchange,
+                    within={**old.within, **record.within},
                 )
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             at = 0 if own or (old is not None and old.own) else len(book)

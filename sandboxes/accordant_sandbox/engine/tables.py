@@ -52,11 +52,10 @@ class Table(Mapping[Key, Row]):
     # Reading
 
     def __getitem__(self, key: Key) -> Row:
-        place = self._numbers.get(key)
-        entry = None if place is None else self._chunks[place // WIDTH][place % WIDTH]
-        if entry is None:
+        row: Row | None = self.get(key)
+        if row is None:
             raise KeyError(key)
-        return entry[1]
+        return row
 
     def get(self, key: Key, default: Any = None) -> Any:
         """The row of a key, the default where there is none."""
