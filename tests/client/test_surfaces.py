@@ -163,6 +163,13 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_stays() -> Iterator[None]:
+    """The trees are a million objects, which Python would look at again and again during all tests after these."""
+    yield
+    parsed.cache_clear()
+
+
 def annotated(module: ModuleType) -> Iterator[tuple[str, str]]:
     """Every annotation of a public function, method or attribute of a module's source, as text."""
     tree = ast.parse(inspect.getsource(module))
