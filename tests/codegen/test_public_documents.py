@@ -13,6 +13,8 @@ from tests.codegen.test_guess_records import made
 from .ruled import document, of, ruled
 
 BINARY = {"type": "string", "format": "binary"}
+A_FILE = {"type": "object", "format": "file"}
+FORM, FILE = "multipart/form-data", "application/octet-stream"
 
 
 def content(kind: str, schema: Any) -> dict[str, Any]:
@@ -145,6 +147,27 @@ def test_every_body_says_what_its_media_type_can_hold() -> None:
         "$.paths['/a'].post.requestBody.content['application/x-www-form-urlencoded'].schema: a form has fields and is "
         "no string; any fields are taken"
     ]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "kept"),
+    [
+        ({FILE: BINARY, FORM: {"properties": {"media": BINARY}}}, [FORM, FILE]),
+        ({"text/csv": {}, "application/json": {}}, ["application/json", "text/csv"]),
+        ({FILE: A_FILE, FORM: A_FILE}, [FILE]),
+        ({FORM: A_FILE}, [FORM]),
+    ],
+)
+def test_the_body_that_the_client_speaks_comes_first(bodies: dict[str, Any], kept: list[str]) -> None:
+    """Who takes the first media type of a request body sends what the client sends; a form that is called a file has no
+    field to send, and is left out beside one that is a file, as the report says."""
+    content = {name: {"schema": schema} for name, schema in bodies.items()}
+    post = {"operationId": "send", "requestBody": {"content": content}, "responses": {}}
+    result, losses = ruled(wire.spoken_bodies, document({"/a": {"post": post}}))
+    assert list(of(result)["send"]["requestBody"]["content"]) == kept
+    place = f"$.paths['/a'].post.requestBody.content['{FORM}']"
+    lost = [f"{place}: a form without fields carries nothing; {FILE} is taken"]
+    assert losses == (lost if len(kept) < len(bodies) else [])
 
 
 def test_a_parameter_that_was_cut_off_is_no_media_type() -> None:

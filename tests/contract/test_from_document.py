@@ -57,6 +57,11 @@ def no_call(_operation: str, _arguments: Arguments) -> Exchange:
     raise AssertionError("nothing is to be called")
 
 
+def nothing_sent(*_: Any) -> Any:
+    """A sender that nothing may use."""
+    raise AssertionError
+
+
 def opening(found: Document, **secrets: str) -> Pairs:
     """What the login gives for the secrets."""
     credential = vendor_of(found).login(no_call, secrets)
@@ -165,6 +170,20 @@ def test_keys_in_one_field_are_not_taken_for_each_other() -> None:
         Fuzzer(session, PROFILES["quick"], 1, ExpectedRejections(found, vendor.policy, {})).run()
     assert [each.finding.check for each in session.results.findings.values()] == []
     assert any("another credential has its field" in each for each in session.results.skipped)
+
+
+def test_a_key_in_a_header_called_cookie_is_a_header() -> None:
+    """The fuzzer sends such a key as it sends others; cookies of a scheme it puts into the request itself."""
+    for scheme, headers in (
+        ({"type": "apiKey", "in": "header", "name": "Cookie"}, {"Cookie": "k"}),
+        ({"type": "apiKey", "in": "cookie", "name": "sid"}, {}),
+    ):
+        found = document({"door": scheme}, ["door"])
+        vendor = vendor_of(found)
+        target = Target(vendor, "account", "http://a.test", nothing_sent, {"api_key": "k"})
+        session = TargetSession(target, found, ResultCollector(found, vendor.policy))
+        fuzzer = Fuzzer(session, PROFILES["quick"], 1, ExpectedRejections(found, vendor.policy, {}))
+        assert fuzzer.headers() == headers
 
 
 def test_open_and_unknown_schemes() -> None:

@@ -155,8 +155,33 @@ def test_a_refusal_that_the_document_knows_is_one(status: int, misread: bool) ->
     get = {"operationId": "get", "responses": {"200": {"description": ""}, "412": {"description": ""}}}
     document = Document("made", {"openapi": "3.1.0", "paths": {"/library": {"get": get}}}, "")
     rejections = ExpectedRejections(document, vendor.load("dispatch").policy, {})
-    sent = Exchange("get", Request("GET", "http://127.0.0.1/", (), b""), Response(status, (), b""), Arguments())
+    sent = Exchange("get", Request("GET", "http://127.0.0.1/?all=x", (), b""), Response(status, (), b""), Arguments())
     message = "Schema-violating request accepted: Invalid component: parameter `all` in query - violates `type`"
+    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
+
+
+@pytest.mark.parametrize(
+    ("blamed", "query", "misread"),
+    [
+        ("parameter `most`", "all=1", True),
+        ("parameters `most`, `all`", "", True),
+        ("parameters `most`, `all`", "all=x", False),
+        ("parameter `most`", "most=x", False),
+        ("parameter `most`", "most%5Ba%5D=x", False),
+        ("parameter `key`", "", False),
+    ],
+)
+def test_a_parameter_that_left_no_trace_was_left_out(blamed: str, query: str, misread: bool) -> None:
+    """An object without members is nothing in a URL: a request whose only fault that is may be accepted, unless the
+    parameter must be there."""
+    parameters: list[Any] = [{"name": name, "in": "query", "schema": NUMBER} for name in ("most", "all")]
+    parameters.append({"name": "key", "in": "query", "required": True, "schema": NUMBER})
+    get = {"operationId": "get", "parameters": parameters, "responses": {"200": {"description": ""}}}
+    document = Document("made", {"openapi": "3.1.0", "paths": {"/library": {"get": get}}}, "")
+    rejections = ExpectedRejections(document, vendor.load("dispatch").policy, {})
+    request = Request("GET", f"http://127.0.0.1/?{query}", (), b"")
+    sent = Exchange("get", request, Response(200, (), b""), Arguments())
+    message = f"Schema-violating request accepted: Invalid component: {blamed} in query - violates `type`"
     assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 
 

@@ -126,3 +126,13 @@ def test_a_caller_may_be_refused_where_the_document_has_no_refusal(codes: tuple[
     """401 is allowed where the document lists no failure of the caller's, although it lists one of the server's."""
     read = changed("getWidget", responses={code: {"description": ""} for code in codes})
     assert (not list(status_code_conformance(read, exchange("getWidget", 401, {})))) is allowed
+
+
+@pytest.mark.parametrize(("asked", "allowed"), [("grant_type", True), ("name", False)])
+def test_a_grant_may_be_refused_where_the_document_has_no_refusal(asked: str, allowed: bool) -> None:
+    """An operation that gives a token for a grant refuses callers as RFC 6749 says, needing no credential itself."""
+    body = {"content": {"application/json": {"schema": {"type": "object", "properties": {asked: {"type": "string"}}}}}}
+    token = changed("createWidget", requestBody=body, security=[], responses={"200": {"description": ""}})
+    for status in (400, 401):
+        assert (not list(status_code_conformance(token, exchange("createWidget", status, {})))) is allowed
+    assert list(status_code_conformance(token, exchange("createWidget", 403, {})))

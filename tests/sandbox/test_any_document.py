@@ -294,6 +294,7 @@ def test_a_documented_token_endpoint_gives_tokens_as_every_other_does() -> None:
         form = f"grant_type=client_credentials&client_id={known['client_id']}&client_secret={known['client_secret']}"
         status, token = _token(sandbox, root, form)
         assert status == 200
+        assert "refresh_token" not in token  # a secret that the document does not show
         assert Shop(sandbox).get("/shelves", headers={"Authorization": f"Bearer {token['access_token']}"}).status == 200
         assert _token(sandbox, root, form.replace(known["client_secret"], "wrong"))[0] == 401
         assert _token(sandbox, root, "grant_type=client_credentials")[0] == 401

@@ -172,10 +172,10 @@ class Fuzzer:
     def headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
-        opening = [pair for pairs in (self.session.credential.headers, *every) for pair in pairs]
         headers: dict[str, str] = {}
-        for name, value in opening:
-            if not name.startswith("?") and name != "Cookie":
+        cookies = any(each.get("in") == "cookie" for each in self.session.document.schemes.values())
+        for name, value in (pair for pairs in (self.session.credential.headers, *every) for pair in pairs):
+            if not name.startswith("?") and not (name == "Cookie" and cookies):
                 headers.setdefault(name, value)  # two schemes may share a field: the login's own opens most
         return headers
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..document.document import Operation
 from ..document.values import Exchange
 from ..judges import auth
-from ..judges.conformance import lists_failures
+from ..judges.conformance import unlisted_refusals
 
 
 def excuses(operation: Operation, exchange: Exchange, *, refused: bool, accepted: bool) -> Iterator[str]:
@@ -19,7 +19,7 @@ def excuses(operation: Operation, exchange: Exchange, *, refused: bool, accepted
         yield "negative_data_rejection"
     if auth.refuses(operation, exchange.status):
         yield "ignored_auth"
-    if operation.secured and exchange.status in auth.REFUSALS and not lists_failures(operation):
+    if exchange.status in unlisted_refusals(operation):
         yield "status_code_conformance"  # it lists no failure, and a caller may lack a credential all the same
     # Without a failure for it the document gives no way to say that the record is not there.
     if any(each.where == "path" for each in operation.parameters) and not operation.refuses_requests:

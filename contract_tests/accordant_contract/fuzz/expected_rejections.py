@@ -23,6 +23,8 @@ from ..records.selection import removed, within
 
 _LARGEST = 2**63
 _BITS = {"int32": 31, "int64": 63}
+_BLAMED = re.compile(r"parameters? ((?:`[^`]+`(?:, )?)+) in query")
+_QUOTED = re.compile(r"`([^`]+)`")
 _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 
@@ -91,7 +93,8 @@ class ExpectedRejections:
         """Whether the fuzzer reads a request more strictly, or makes more of it, than the document does.
 
         A body that it calls forbidden may be an allowed one of a schema without a type; a create whose body is no
-        object has nothing of a record in it that could be there afterwards; a record of another kind need not be there
+        object has nothing of a record in it that could be there afterwards; a parameter that may be left out is left
+        out where its value is an object without members; a record of another kind need not be there
         under the same key; no path reaches a record whose key is an
         empty text or the dots of a folder; a path asks for another one where it names what was never shown; a
         request with a body that the document forbids may be refused in any way, and any request with each status that
@@ -121,8 +124,11 @@ class ExpectedRejections:
             return True
         told = finding.message.partition("Invalid component")[2]
         elsewhere = any(f"in {place}" in told for place in ("query", "path", "header", "cookie"))
-        body_alone = finding.check == "negative_data_rejection" and "in body" in told and not elsewhere
-        return body_alone and self._allowed_body(last)
+        if finding.check != "negative_data_rejection":
+            return False
+        if _left_no_trace(self.document.operations[last.operation], told, last):
+            return True
+        return "in body" in told and not elsewhere and self._allowed_body(last)
 
     def _refused_otherwise(self, exchange: Exchange) -> bool:
         """Whether a request was refused with a status that the operation documents: the fuzzer knows the usual ones."""
@@ -205,6 +211,15 @@ def _came_to_nothing(finding: Finding) -> bool:
     method = "DELETE" if finding.check == "use_after_free" else "POST"
     done = [each for each in finding.exchanges[:-1] if each.request.method == method]
     return bool(done) and done[-1].refused != ""
+
+
+def _left_no_trace(operation: Operation, told: str, exchange: Exchange) -> bool:
+    """Whether the query parameters that are said to be forbidden are not in the URL, and need not be there."""
+    blamed = _BLAMED.search(told)
+    names = {*_QUOTED.findall(blamed[1])} if blamed else set[str]()
+    sent = {name.partition("[")[0] for name, _ in parse_qsl(urlsplit(exchange.request.url).query, True)}
+    required = {each.name for each in operation.parameters if each.where == "query" and each.required}
+    return bool(names) and not names & (sent | required)
 
 
 def _may_be_absent(operation: Operation, status: int) -> bool:

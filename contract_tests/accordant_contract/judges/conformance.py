@@ -25,7 +25,7 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
 
     Where it lists no failure at all, a caller without a good credential may be refused all the same.
     """
-    if not lists_failures(operation) and operation.secured and exchange.status in (401, 403):
+    if exchange.status in unlisted_refusals(operation):
         return
     if operation.response(exchange.status) is None:
         known = ", ".join(operation.responses)
@@ -41,6 +41,17 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
 def lists_failures(operation: Operation) -> bool:
     """Whether the document lists a refusal of an operation."""
     return any(each[:1] == "4" or each == "default" for each in operation.responses)
+
+
+def unlisted_refusals(operation: Operation) -> tuple[int, ...]:
+    """The statuses that refuse a caller of an operation of which the document lists no failure: 401 and 403 where it
+    needs a credential, 400 and 401 where it gives one for a grant (RFC 6749, section 5.2)."""
+    if lists_failures(operation):
+        return ()
+    said = {each.name for each in operation.parameters}
+    if operation.body_schema is not None:
+        said |= operation.schemas.properties(operation.body_schema).keys()
+    return (400, 401) if "grant_type" in said else (401, 403) if operation.secured else ()
 
 
 def not_a_server_error(operation: Operation, exchange: Exchange) -> Findings:

@@ -8,8 +8,9 @@ from typing import Any, Final
 import orjson
 
 from accordant_sandbox.derive.credentials import SchemeBook, path_of
+from accordant_sandbox.derive.shapes import Shapes
 from accordant_sandbox.engine.oauth import asked_of, client_of, tokens_for
-from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.documented_answers import fitting_answer
 from accordant_sandbox.http.exchange import Answer, Headers, Reply, Request
 from accordant_sandbox.http.json_types import is_object
@@ -32,15 +33,24 @@ def token_operations(document: Document, book: SchemeBook) -> tuple[str, ...]:
     )
 
 
-def token_handler(book: SchemeBook) -> Handler:
+def token_handler(book: SchemeBook, shapes: Shapes) -> Handler:
     """Gives a token for the grant that the body asks for."""
 
     def handle(call: Call) -> Answer:
         said: Mapping[str, Any] = call.body if is_object(call.body) else asked_of(call.request)
         token = _granted(call.tx, book, {**client_of(call.request), **said})
-        return fitting_answer(call.operation, call.answer(token))
+        return fitting_answer(call.operation, call.answer(_shown(call.operation, shapes, token)))
 
     return handle
+
+
+def _shown(operation: Operation, shapes: Shapes, token: Mapping[str, Any]) -> dict[str, Any]:
+    """What the document shows of a token: a token to refresh it with is a secret that only some APIs give."""
+    found = operation.response(operation.success_status)
+    content = found[0].get("content") if found else None
+    media = content.get("application/json") if is_object(content) else None
+    known = shapes.properties(media.get("schema", {})) if is_object(media) else {}
+    return {name: value for name, value in token.items() if name != "refresh_token" or not known or name in known}
 
 
 def token_pages(document: Document, book: SchemeBook) -> dict[str, Page]:

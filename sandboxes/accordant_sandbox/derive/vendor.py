@@ -57,13 +57,13 @@ def vendor_from(source: Mapping[str, Any] | str | Path, name: str | None = None)
 
 def vendor_of(document: Document) -> Vendor:
     """The vendor that a document describes: its records, what one can do to them, and who may."""
-    tables, book = Tables(document), SchemeBook(document)
+    tables, book, shapes = Tables(document), SchemeBook(document), Shapes(document)
     gives = token_operations(document, book)
-    stated = Operations.of(Served(each, token_handler(book), derived=True, grants=True) for each in gives)
+    stated = Operations.of(Served(each, token_handler(book, shapes), derived=True, grants=True) for each in gives)
     made = completed(
         Vendor(
             name=document.name,
-            dialect=generic_dialect(Shapes(document), book),
+            dialect=generic_dialect(shapes, book),
             collections={**OWN_COLLECTIONS, CLIENTS.name: CLIENTS},
             operations=stated,
             rules=RuleBook(()),

@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     shape.media_types,
     wire.real_media_types,
     wire.described_bodies,
+    wire.spoken_bodies,
     wire.items_of_streams,
     wire.files_in_forms,
     wire.text_in_json,

@@ -7,7 +7,7 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
-from ...types.media import body_kind, is_json, is_text
+from ...types.media import body_kind, choose_content, is_json, is_text
 from ...types.subschemas import listed, without
 from ..document import METHODS, below, follow, operations, walk
 
@@ -149,6 +149,32 @@ def described_bodies(document: dict[str, Any], losses: list[str]) -> None:
                 place = below(f"{below('$.paths', path)}.{method}.requestBody.content", name)
                 losses.append(f"{place}.schema: a form has fields and is no {stated}; any fields are taken")
                 media["schema"] = _bare_schema(name, kind)
+
+
+def spoken_bodies(document: dict[str, Any], losses: list[str]) -> None:
+    """Of several media types of a request body the one that the client speaks comes first: whoever takes the first of
+    them sends what the client sends. A form that has no place for a field is not spoken beside a file."""
+    for path, method, operation in operations(document):
+        body = follow(document, operation.get("requestBody"))
+        content = body.get("content") if is_object(body) else None
+        if not is_object(content) or len(content) < 2:
+            continue
+        kinds = {name: body_kind(name) for name in content}
+        files = [name for name, kind in kinds.items() if kind == "bytes" and not is_text(name)]
+        for name, kind in kinds.items():
+            if files and kind in ("form", "multipart") and _without_fields(document, content[name]):
+                place = below(f"{below('$.paths', path)}.{method}.requestBody.content", name)
+                losses.append(f"{place}: a form without fields carries nothing; {files[0]} is taken")
+                del content[name]
+        chosen = choose_content(content)
+        if chosen is not None and chosen[0] != next(iter(content)):
+            body["content"] = {chosen[0]: chosen[1], **content}
+
+
+def _without_fields(document: dict[str, Any], media: Any) -> bool:
+    """Whether the schema of a form says that it is a file: nothing but an object with the format of one."""
+    schema = follow(document, media.get("schema")) if is_object(media) else None
+    return is_object(schema) and schema.get("format") in ("binary", "file") and "properties" not in schema
 
 
 def _bare_schema(name: str, kind: str) -> dict[str, Any]:
