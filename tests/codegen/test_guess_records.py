@@ -179,12 +179,15 @@ class TestKeys:
         keys = [each["x-accordant-key"] for each in found.values()]
         assert keys == ([{"parameter": variable, "field": field}] if field else [])
 
-    def test_a_path_that_takes_one_of_two_keys(self) -> None:
-        """A variable that is called after two keys (`thingIdOrAlias`) carries the first of them that the record has."""
-        thing = record(ThingId=TEXT, Alias=TEXT)
-        found = guess(document({"/things/{thingIdOrAlias}": {"get": returns(thing)}}))
-        key = {"parameter": "thingIdOrAlias", "field": "ThingId"}
-        assert made(found, "key") == {"['/things/{thingIdOrAlias}'].get": {"x-accordant-key": key}}
+    @pytest.mark.parametrize(
+        ("variable", "field"), [("thingIdOrAlias", "ThingId"), ("name_or_id", "Id"), ("alias-or-slug", "Slug")]
+    )
+    def test_a_path_that_takes_one_of_two_keys(self, variable: str, field: str) -> None:
+        """A variable that is called after two keys (`thingIdOrAlias`) carries the one that is more of an id."""
+        thing = record(**dict.fromkeys(("Name", "Alias", field), TEXT))
+        found = guess(document({f"/things/{{{variable}}}": {"get": returns(thing)}}))
+        key = {"parameter": variable, "field": field}
+        assert made(found, "key") == {f"['/things/{{{variable}}}'].get": {"x-accordant-key": key}}
 
     def test_a_deletion_knows_the_key_of_its_path(self) -> None:
         """A deletion shows no record: it has the key that the other operations on its path have."""

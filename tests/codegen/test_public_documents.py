@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accordant_codegen.guess.guess import guess
+from accordant_codegen.read.odd_enums import mended_enum
 from accordant_codegen.read.rules import metadata, normalise, shape, wire
 from tests.codegen.test_guess_records import made
 
@@ -147,6 +148,16 @@ def test_every_body_says_what_its_media_type_can_hold() -> None:
         "$.paths['/a'].post.requestBody.content['application/x-www-form-urlencoded'].schema: a form has fields and is "
         "no string; any fields are taken"
     ]
+
+
+@pytest.mark.parametrize(("values", "read"), [(["PKW", "VAN"], True), ([{"name": "PKW"}], False)])
+def test_an_object_that_is_one_of_several_texts_is_a_text(values: list[Any], read: bool) -> None:
+    """No object could be a value of such an `enum`: its texts count, what it says of an object goes, and it is told."""
+    schema = {"type": "object", "description": "A group.", "properties": {"name": {}}, "required": ["name"]}
+    told = mended_enum(schema := {**schema, "enum": values})
+    assert bool(told) is read
+    if read:
+        assert schema == {"type": "string", "description": "A group.", "enum": values}
 
 
 @pytest.mark.parametrize(

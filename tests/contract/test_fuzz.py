@@ -189,10 +189,12 @@ def test_a_record_of_another_kind_may_be_refused(field: str, value: object, excu
     [
         ("WorkOrder_DeleteCosts", {"workOrderId": 3, "costId": 9}),
         ("WorkOrder_Delete", {"workOrderId": 3}),
+        ("WorkOrder_Delete", {"workOrderId": 3.0}),
     ],
 )
 def test_a_part_that_is_gone_may_be_refused(operation: str, query: dict[str, Any]) -> None:
-    """A part that was deleted, or whose record was, does not exist any more: a request that names it may be refused."""
+    """A part that was deleted, or whose record was, does not exist any more: a request that names it may be refused.
+    The fuzzer may write a whole number as 3.0."""
     rejections, listing = _sent("espace", "WorkOrder_Costs", Arguments(query={"workOrderId": 3}), 200)
     body = dumps({"IsSuccessStatusCode": True, "Data": [{"Id": 9}]})
     rejections.learn(evolve(listing, response=Response(200, (("Content-Type", "application/json"),), body)))

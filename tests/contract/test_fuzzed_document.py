@@ -10,7 +10,7 @@ from attrs import evolve
 
 from accordant_contract.document.document import Document, load
 from accordant_contract.document.schemas import Schemas
-from accordant_contract.document.values import Arguments, Exchange, Finding, Request, Response
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.fuzz.readable import make_readable
 from accordant_contract.target import vendor
@@ -202,15 +202,17 @@ def test_a_form_without_a_field_is_no_body(required: bool, body: object, misread
     assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 
 
+@pytest.mark.parametrize("given", [["a"], ABSENT], ids=["a list", "bytes"])
 @pytest.mark.parametrize(("media", "misread"), [("application/x-yaml", True), ("application/json", False)])
-def test_whatever_is_sent_as_a_text_is_a_text(media: str, misread: bool) -> None:
-    """A body that is a text, in another media type than JSON, has no other type: the fuzzer's list is a text there."""
+def test_whatever_is_sent_as_a_text_is_a_text(media: str, misread: bool, given: Any) -> None:
+    """A body that is a text, in another media type than JSON, has no other type: the fuzzer's list is a text there, and
+    so are any bytes."""
     body = {"content": {media: {"schema": {"type": "string"}}}}
     put = {"operationId": "put", "requestBody": body, "responses": {"204": {"description": ""}}}
     document = Document("made", {"openapi": "3.1.0", "paths": {"/config": {"put": put}}}, "")
     rejections = ExpectedRejections(document, vendor.load("dispatch").policy, {})
     request = Request("PUT", "http://127.0.0.1/", (("Content-Type", media),), b"- a")
-    sent = Exchange("put", request, Response(204, (), b""), Arguments(body=["a"]))
+    sent = Exchange("put", request, Response(204, (), b""), Arguments(body=given))
     message = "Schema-violating request accepted: Invalid component: in body - violates"
     assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 

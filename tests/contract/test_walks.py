@@ -137,13 +137,16 @@ def test_a_write_that_lies_is_found(answer: Any, stored: Any, check: str) -> Non
 
 
 def test_fields_that_were_not_sent_stay() -> None:
-    """A change that moves another field is found; volatile fields may move, and so may what was sent."""
+    """A change that moves another field is found; volatile fields may move, and so may what was sent, in any row."""
     change = exchange("updateWidget", 200, STORED, arguments=Arguments(body={"name": "Tap"}))
     before = reading({**STORED, "name": "Old", "seen_at": "2026-01-01T00:00:00Z"})
     after = reading({**STORED, "seen_at": "2026-03-01T00:00:00Z"})
     assert not list(writes.untouched_fields(UPDATE, WriteTrial(change, before, after)))
     reset = reading({**STORED, "colour": "blue"})
     assert kinds(writes.untouched_fields(UPDATE, WriteTrial(change, before, reset))) == ["untouched_fields"]
+    rows = exchange("updateWidget", 200, STORED, arguments=Arguments(body=[{"name": "Tap"}, {"colour": "blue"}]))
+    assert not list(writes.untouched_fields(UPDATE, WriteTrial(rows, before, reset)))
+    assert list(writes.untouched_fields(UPDATE, WriteTrial(rows, before, reading({**STORED, "price": 1}))))
 
 
 @pytest.mark.parametrize(

@@ -289,10 +289,16 @@ def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | Non
     else:
         asked = plain(variable)
         endings = [key for key in _KEYS if asked.endswith(key)]
-        wanted = [asked, *map(plain, _EITHER.split(variable)), asked.replace(entity, "", 1)]
+        either = sorted(map(plain, _EITHER.split(variable)), key=_rank)
+        wanted = [asked, *either, asked.replace(entity, "", 1)]
         wanted += [*endings, *(f"{entity}{key}" for key in endings)]
         wanted += ["id"] if asked.endswith(("id", "identifier")) else []
     return next((fields[name] for name in wanted if name in fields), None)
+
+
+def _rank(name: str) -> int:
+    """How likely responses show the key of a record under a name: an id before a name."""
+    return next((place for place, key in enumerate(_KEYS) if name.endswith(key)), len(_KEYS))
 
 
 def _record(subject: Subject, action: str, envelope: str) -> Shape | None:

@@ -11,6 +11,7 @@ _NUMERALS: Final = {
     "integer": re.compile("-?(0|[1-9][0-9]{0,14})"),
     "number": re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,12})?"),
 }
+_OF_OBJECTS: Final = {"properties", "required", "additionalProperties", "minProperties", "maxProperties"}
 
 
 def mended_enum(schema: dict[str, Any]) -> str | None:
@@ -20,6 +21,11 @@ def mended_enum(schema: dict[str, Any]) -> str | None:
         return None
     if kind == "array":
         return _of_items(schema, values)
+    if kind == "object" and all(isinstance(each, str) for each in values):
+        schema["type"] = "string"
+        for name in _OF_OBJECTS & schema.keys():
+            del schema[name]
+        return "its `enum` lists texts and its type is object; it is read as a text"
     numeral = _NUMERALS.get(kind) if isinstance(kind, str) else None
     if numeral is not None and all(isinstance(each, str) and numeral.fullmatch(each) for each in values):
         schema["enum"] = [float(each) if "." in each else int(each) for each in values]

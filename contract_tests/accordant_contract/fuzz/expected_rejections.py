@@ -49,9 +49,9 @@ class ExpectedRejections:
         if not exchange.success:
             return
         for kind, key in removed(operation, exchange.arguments.given):
-            self._forget(kind, str(key))
+            self._forget(kind, _as_shown(key))
         if operation.retires or name is None:
-            self._forget(operation.entity, str(exchange.arguments.given.get(operation.key.name or "", ABSENT)))
+            self._forget(operation.entity, _as_shown(exchange.arguments.given.get(operation.key.name or "", ABSENT)))
             return
         if operation.action == "get" and not operation.refuses_requests:
             return  # it has no way to say that a record is not there: its success does not say that one is
@@ -140,7 +140,7 @@ class ExpectedRejections:
         kind = _content_type(exchange)
         if kind in FORMS and (body is ABSENT or not body) and not operation.body_required:
             return True  # a form without a field is no body at all
-        if body is not ABSENT and kind in operation.body and "json" not in kind and kind not in FORMS:
+        if exchange.request.body and kind in operation.body and "json" not in kind and kind not in FORMS:
             schema = operation.schemas.schema({"$ref": f"#{operation.body[kind]}"})
             # Whatever is sent is a text there, and what a text of another media type says, its programs know.
             return types_of(schema) == ("string",) or "xml" not in kind
@@ -189,6 +189,11 @@ class ExpectedRejections:
         if situation.steps or not is_object(body) or any(name not in body for name in situation.required):
             return situation.reason
         return None
+
+
+def _as_shown(key: Any) -> str:
+    """An id as responses show it: 2.0 in a path is the record 2."""
+    return str(int(key) if isinstance(key, float) and key.is_integer() else key)
 
 
 def forbidden(operation: Operation, exchange: Exchange) -> bool:

@@ -97,13 +97,15 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
 
 
 def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
-    """A change leaves alone what it did not carry, but for the time of the last change."""
+    """A change leaves alone what it did not carry, in any of several rows, but for the time of the last change."""
     before, after = trial.before, trial.after
     if before is None or after is None or before.record is ABSENT or after.record is ABSENT:
         return
     sent = _sent(trial.exchange)
     around = beside(before.record) if is_object(before.record) else frozenset[str]()
-    ignore = trial.ignore | around | set(sent) | {path.split(".")[0] for path, _ in echoed(sent, operation)[1]}
+    rows = trial.exchange.arguments.body if is_array(trial.exchange.arguments.body) else [sent]
+    carried = {name for row in rows if is_object(row) for name in row}
+    ignore = trial.ignore | around | carried | {path.split(".")[0] for path, _ in echoed(sent, operation)[1]}
     for each in changes(before.record, after.record, after.schema, operation.schemas, ignore):
         if not _inside_sent(each, trial) and not restamped(each):
             text = f"it was not sent, and changed: {each}"
