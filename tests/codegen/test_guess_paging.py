@@ -39,6 +39,11 @@ def paging(found: Guesses) -> Any:
     [
         ({"page": NUMBER}, THINGS, {"style": "page", "items": "", "page": "page"}),
         (
+            {"page": {"oneOf": [NUMBER, record(number=NUMBER, size=NUMBER)]}},
+            THINGS,
+            {"style": "page", "items": "", "page": "page"},
+        ),
+        (
             {"page": {"type": "integer", "default": 0}, "per_page": {"type": "integer", "maximum": 50}},
             record(things=THINGS, meta=record(total_count=NUMBER, current_page=NUMBER)),
             {"style": "page", "items": "things", "page": "page", "size": "per_page", "start": 0}
@@ -108,6 +113,7 @@ def paging(found: Guesses) -> Any:
     ids=[
         *(
             "page",
+            "a number or an object",
             "page from 0",
             "json:api",
             "asp.net",

@@ -180,7 +180,8 @@ class TestKeys:
         assert keys == ([{"parameter": variable, "field": field}] if field else [])
 
     @pytest.mark.parametrize(
-        ("variable", "field"), [("thingIdOrAlias", "ThingId"), ("name_or_id", "Id"), ("alias-or-slug", "Slug")]
+        ("variable", "field"),
+        [("thingIdOrAlias", "ThingId"), ("name_or_id", "Id"), ("thing_id_or_slug", "Id"), ("alias-or-slug", "Slug")],
     )
     def test_a_path_that_takes_one_of_two_keys(self, variable: str, field: str) -> None:
         """A variable that is called after two keys (`thingIdOrAlias`) carries the one that is more of an id."""

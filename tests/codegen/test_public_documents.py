@@ -150,6 +150,24 @@ def test_every_body_says_what_its_media_type_can_hold() -> None:
     ]
 
 
+def test_an_address_has_one_slash_where_a_variable_brings_its_own() -> None:
+    """The values of a variable that follows a `/` begin without one, and the report says so: servers do not take
+    `//api` for `/api`. A whole address in a variable stays."""
+    own = {"url": "https://{host}/{base}", "variables": {"host": {"default": "a.test"}, "base": {"default": "/api"}}}
+    other = {"url": "{root}/v1", "variables": {"root": {"default": "/", "enum": ["/", "/b"]}}}
+    chosen = {"url": "/{base}", "variables": {"base": {"default": "b", "enum": ["b", "/c"]}}}
+    get = {"operationId": "get", "responses": {}, "servers": [chosen]}
+    result, losses = ruled(wire.single_slashes, document({"/a": {"get": get}}, servers=[own, other]))
+    assert [each["default"] for each in result["servers"][0]["variables"].values()] == ["a.test", "api"]
+    assert result["servers"][1] == other
+    assert of(result)["get"]["servers"][0]["variables"]["base"] == {"default": "b", "enum": ["b", "c"]}
+    said = "its values begin with the `/` that is before it; they are read without it"
+    assert losses == [
+        f"$.servers[0].variables.base: {said}",
+        f"$.paths['/a'].get.servers[0].variables.base: {said}",
+    ]
+
+
 @pytest.mark.parametrize(("values", "read"), [(["PKW", "VAN"], True), ([{"name": "PKW"}], False)])
 def test_an_object_that_is_one_of_several_texts_is_a_text(values: list[Any], read: bool) -> None:
     """No object could be a value of such an `enum`: its texts count, what it says of an object goes, and it is told."""

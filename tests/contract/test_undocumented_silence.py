@@ -121,9 +121,10 @@ def test_a_record_may_leave_out_what_it_need_not_show(required: list[str], found
     assert [each.check for each in same_record(bare, 7, RecordReading({"name": "Tap"}, bare))] == found
 
 
-@pytest.mark.parametrize(("codes", "allowed"), [(("200", "500"), True), (("200", "404"), False)])
+@pytest.mark.parametrize(("codes", "allowed"), [(("200", "500", "429"), True), (("200", "404"), False)])
 def test_a_caller_may_be_refused_where_the_document_has_no_refusal(codes: tuple[str, ...], allowed: bool) -> None:
-    """401 is allowed where the document lists no failure of the caller's, although it lists one of the server's."""
+    """401 is allowed where the document lists no failure of the caller's, although it lists one of the server's, or a
+    limit."""
     read = changed("getWidget", responses={code: {"description": ""} for code in codes})
     assert (not list(status_code_conformance(read, exchange("getWidget", 401, {})))) is allowed
 

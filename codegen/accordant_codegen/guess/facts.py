@@ -120,6 +120,12 @@ class Shape:
         several = [node.get(keyword) for node in self._own for keyword in ("anyOf", "oneOf")]
         return any(is_array(each) and len([one for one in each if not self._is_null(one)]) > 1 for each in several)
 
+    @property
+    def choices(self) -> list[Shape]:
+        """The schemas that it is one of."""
+        several = [_listed(node.get(keyword)) for node in self._own for keyword in ("anyOf", "oneOf")]
+        return [Shape(self.document, each) for alternatives in several for each in alternatives]
+
     @cached_property
     def properties(self) -> dict[str, Shape]:
         """The properties of it and of its parts."""

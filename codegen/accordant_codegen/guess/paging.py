@@ -90,7 +90,12 @@ def _parameters(subject: Subject, echoed: frozenset[str]) -> _Chosen:
 
 
 def _is_number(_name: str, parameter: dict[str, Any], shape: Shape) -> bool:
-    """A number, or a text that is described like one: a `page` may as well be the name of a page."""
+    """A number, or a text that is described like one: a `page` may as well be the name of a page.
+
+    So is what may be a number or something else, such as an object with a number and a size.
+    """
+    if any(each.types == frozenset({"integer"}) for each in shape.choices):
+        return True
     if shape.enumerated and not shape.may_be("integer", "number"):
         return False
     if shape.types and shape.may_be("integer", "number"):

@@ -290,7 +290,7 @@ def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | Non
         asked = plain(variable)
         endings = [key for key in _KEYS if asked.endswith(key)]
         either = sorted(map(plain, _EITHER.split(variable)), key=_rank)
-        wanted = [asked, *either, asked.replace(entity, "", 1)]
+        wanted = [asked, *(name for each in either for name in (each, each.replace(entity, "", 1)))]
         wanted += [*endings, *(f"{entity}{key}" for key in endings)]
         wanted += ["id"] if asked.endswith(("id", "identifier")) else []
     return next((fields[name] for name in wanted if name in fields), None)

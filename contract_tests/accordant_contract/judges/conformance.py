@@ -20,6 +20,9 @@ _LISTS: Final = frozenset(
 _JSON: Final = ("application/json", "text/json")
 
 
+_IN_TIME: Final = ("408", "429")
+
+
 def status_code_conformance(operation: Operation, exchange: Exchange) -> Findings:
     """The status is one that the document lists for the operation.
 
@@ -39,8 +42,8 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
 
 
 def lists_failures(operation: Operation) -> bool:
-    """Whether the document lists a refusal of an operation."""
-    return any(each[:1] == "4" or each == "default" for each in operation.responses)
+    """Whether the document lists a refusal of an operation; that somebody asks too often or takes too long is none."""
+    return any((each[:1] == "4" and each not in _IN_TIME) or each == "default" for each in operation.responses)
 
 
 def unlisted_refusals(operation: Operation) -> tuple[int, ...]:

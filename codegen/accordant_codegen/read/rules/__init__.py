@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     shape.path_variables,
     shape.own_security,
     wire.own_headers,
+    wire.single_slashes,
     wire.own_servers,
     shape.some_response,
     shape.failures_as_elsewhere,

@@ -101,6 +101,35 @@ def own_servers(document: dict[str, Any], losses: list[str]) -> None:
                 losses.append(f"{place}: {', '.join(addresses)} names no host; the client's own address is used")
 
 
+def single_slashes(document: dict[str, Any], losses: list[str]) -> None:
+    """A variable of a server whose values begin with the `/` that is before it in the address has them without it:
+    servers do not take `//api` for `/api`."""
+    held = [("$", document)]
+    for path, item in document["paths"].items():
+        held += [(below("$.paths", path), item)] if is_object(item) else []
+    held += [(f"{below('$.paths', path)}.{method}", operation) for path, method, operation in operations(document)]
+    for place, holder in held:
+        servers = holder.get("servers")
+        for index, server in enumerate(servers if is_array(servers) else ()):
+            variables = server.get("variables") if is_object(server) else None
+            for name, variable in (variables if is_object(variables) else {}).items():
+                if f"/{{{name}}}" in str(server.get("url")) and is_object(variable) and _unslashed(variable):
+                    where = below(f"{place}.servers[{index}].variables", name)
+                    losses.append(f"{where}: its values begin with the `/` that is before it; they are read without it")
+
+
+def _unslashed(variable: dict[str, Any]) -> bool:
+    """Take the `/` from the beginning of a variable's values, and say whether there was one."""
+    values = variable.get("enum")
+    said = [variable.get("default"), *(values if is_array(values) else ())]
+    if not any(isinstance(each, str) and each.startswith("/") for each in said):
+        return False
+    variable["default"] = str(variable.get("default", "")).lstrip("/")
+    if is_array(values):
+        variable["enum"] = [str(each).lstrip("/") for each in values]
+    return True
+
+
 def _addresses(servers: Any) -> list[str]:
     found: list[str] = []
     for server in servers if is_array(servers) else []:
