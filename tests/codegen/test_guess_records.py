@@ -196,6 +196,15 @@ class TestKeys:
         key = {"x-accordant-key": {"parameter": "thing_id", "field": "id"}}
         assert made(found, "key") == {"['/things/{thing_id}'].get": key, "['/things/{thing_id}'].delete": key}
 
+    @pytest.mark.parametrize(("shown", "field"), [("thingId", None), ("ref", "ref")])
+    def test_a_change_has_the_key_that_reading_shows(self, shown: str, field: str | None) -> None:
+        """A change that shows an `id`, but not the key that the path is called after, knows its record by that key."""
+        variable = shown if field is None else "thingRef"
+        changed = {"put": returns(record(id=TEXT, name=TEXT)), "get": returns(record(**{shown: TEXT, "name": TEXT}))}
+        found = made(guess(document({f"/things/{{{variable}}}": changed})), "key")
+        keys = {each["x-accordant-key"]["field"] for each in found.values()}
+        assert keys == ({field} if field else set())
+
     def test_the_outcome_of_a_deletion_says_nothing_of_the_key(self) -> None:
         """A deletion that shows a `uid` and no `id` does not know its record by that."""
         gone = {"delete": returns(record(uid=TEXT, state=TEXT)), "get": returns(THING)}

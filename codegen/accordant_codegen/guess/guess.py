@@ -101,12 +101,13 @@ def _rows(found: list[Subject]) -> dict[str, Shape]:
 def _with_keys_of_path(
     found: list[Subject], made: dict[tuple[str, str], Guess], left: list[Unguessed]
 ) -> list[Unguessed]:
-    """Let the operations on one record share its key: a deletion, say, shows no record that would tell.
+    """Let the operations on one record share its key: a deletion, say, shows no record that would tell, and a change
+    may show a part of it. What reading it shows counts first.
 
     Returns what is still not guessed.
     """
     of_path: dict[str, Any] = {}
-    for subject in found:
+    for subject in sorted(found, key=lambda each: each.method != "get"):
         if subject.method in ("get", "put", "patch", "post") and subject.by_id:
             guess = made.get((subject.target, "key"))
             stated = guess.update["x-accordant-key"] if guess is not None else subject.data.get("x-accordant-key")
@@ -118,12 +119,16 @@ def _with_keys_of_path(
     for subject in found:
         key = of_path.get(subject.path) or of_kind.get((subject.data.get("x-accordant-entity"), subject.key))
         own: Any = subject.data.get("x-accordant-key") or {}
-        if key is None or (subject.target, "key") in made or "x-accordant-key" in subject.raw:
+        if key is None or "x-accordant-key" in subject.raw:
             continue
         if subject.data["x-accordant-action"] not in ("update", "replace", "delete", "get"):
             continue
-        if subject.target in missing or subject.method == "delete":
+        mine = made.get((subject.target, "key"))
+        if mine is not None and (subject.path not in of_path or mine.update["x-accordant-key"] == key):
+            continue
+        if mine is not None or subject.target in missing or subject.method == "delete":
             missing.discard(subject.target)
+            made.pop((subject.target, "key"), None)
             if (own.get("parameter"), own.get("field")) != (key["parameter"], key["field"]):
                 reason = f"`{key['parameter']}` in the path is the record's `{key['field']}`, as in the others of it."
                 made[subject.target, "key"] = Guess(subject.target, "key", reason, {"x-accordant-key": key})
