@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from ..document.checks import CHECKS
 from .record import no_result
@@ -20,14 +21,22 @@ _BADGES: Final = {"not_run": ("skip", "SKIPPED"), "not_finished": ("fail", "NO R
 
 def page(records: Sequence[dict[str, Any]]) -> str:
     """The page of several vendors' evidence."""
-    here = files("accordant_contract.evidence")
-    html, css, script = (here.joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    rooms = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     columns = _columns([each for each in records if not no_result(each)])
     views = [_view(each) for each in records]
-    return rooms.from_string(html).render(
-        css=css, script=script, views=views, columns=columns, sentences=CHECKS, open=_OPEN
-    )
+    css, script = _text("css"), _text("js")
+    return _template().render(css=css, script=script, views=views, columns=columns, sentences=CHECKS, open=_OPEN)
+
+
+@cache
+def _template() -> Template:
+    """The page's template. To compile it takes longer than to fill it, and a run fills it once for each vendor."""
+    rooms = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return rooms.from_string(_text("html"))
+
+
+@cache
+def _text(kind: str) -> str:
+    return files("accordant_contract.evidence").joinpath(f"page.{kind}").read_text(encoding="utf-8")
 
 
 def _view(record: dict[str, Any]) -> dict[str, Any]:

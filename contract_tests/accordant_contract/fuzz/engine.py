@@ -34,11 +34,9 @@ from ..run.profiles import Profile
 from ..target.schemes import known_schemes
 from ..target.session import TargetSession
 from . import traffic
-from .addresses import past_bad_addresses
+from .adapted import adapted
 from .excuses import excuses
 from .expected_rejections import ExpectedRejections, forbidden, leads_elsewhere
-from .in_process import in_process
-from .patience import patiently
 from .readable import make_readable
 from .width import wider
 
@@ -83,7 +81,7 @@ class Fuzzer:
             config = config_from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            with in_process(schema, self.session.target), patiently(schema, self.session), past_bad_addresses():
+            with adapted(schema, self.session):
                 begun = self.timer()
                 for event in (stream := from_schema(schema).execute()):
                     if self.timer() - begun > self.profile.fuzzing and not self.stopped:
