@@ -205,8 +205,11 @@ class AnyOf:
                 continue
             if found is not None:
                 return found
-        if refusal:
-            raise refusal
+        try:
+            if refusal:
+                raise refusal
+        finally:
+            del refusal  # its traceback keeps this frame, which would keep it in turn
         return None
 
 
@@ -232,7 +235,10 @@ def authenticate(call: ActiveCall) -> Principal | None:
             continue
         if found is not None:
             return found
-    raise refusal
+    try:
+        raise refusal
+    finally:
+        del refusal  # its traceback keeps this frame, which would keep it in turn
 
 
 def _holder(call: Call, token: str, kind: str) -> Principal:

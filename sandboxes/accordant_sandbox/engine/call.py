@@ -173,7 +173,7 @@ class ActiveCall:
 
     def transaction(self, principal: Principal | None = None) -> Transaction:
         """A transaction of this call as somebody; None sees everything."""
-        return Transaction(self._store, principal, self.operation.id, self.rule)
+        return Transaction(self._store, principal, self.operation.id, self.rules)
 
     def silent_transaction(self, principal: Principal | None = None) -> Transaction:
         """A transaction beside the call: nothing of what it does is noted on the call."""

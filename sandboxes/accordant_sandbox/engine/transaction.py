@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ class Transaction:
         store: The state that it reads, and changes when it is committed.
         principal: Who asks: rows that it may not see do not exist for it. None sees everything.
         by: Operation id that writes, for lifecycles.
-        note_rule: Told the name of every rule that takes part.
+        rules: Gets the name of every rule that takes part, once.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Transaction:
         store: Store,
         principal: Principal | None = None,
         by: str = "",
-        note_rule: Callable[[str], None] | None = None,
+        rules: list[str] | None = None,
     ) -> None:
         self._shared = store
         self.principal = principal
@@ -44,7 +44,7 @@ class Transaction:
         self.settings = store.settings
         self.random = store.random
         self.changes: list[Change] = []
-        self._note_rule = note_rule
+        self._rules = rules
         self._written: dict[str, Table] = {}
         self._sequences: dict[str, int] = {}
         self._timers: list[Timer] = []
@@ -63,8 +63,8 @@ class Transaction:
     def rule(self, name: str) -> None:
         """Note that a rule of the vendor takes part."""
         self._shared.vendor.rule(name)
-        if self._note_rule:
-            self._note_rule(name)
+        if self._rules is not None and name not in self._rules:
+            self._rules.append(name)
 
     # Reading
 
