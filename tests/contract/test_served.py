@@ -94,7 +94,7 @@ def test_what_was_ridden_out_is_no_finding(name: str, retry_after: str) -> None:
     """Every 25th request refused for now, one connection dropped and one response too slow: a run finds nothing."""
     with Sandbox(name, real_time=True) as sandbox:
         proxy = BenignProxy(sandbox.url, retry_after=retry_after, drop=133, slow=311)
-        focus = sample(name, every=1 if name == "dibop" else 2)
+        focus = sample(name, every=2)
         with proxy:
             run = run_at(name, proxy.url, sandbox.env(), fuzz=name == "dibop", timeout=1.5, focus=focus)
         assert not findings(run)

@@ -11,11 +11,18 @@ from .addresses import past_bad_addresses
 from .constants import no_constants_of_the_code
 from .in_process import in_process
 from .patience import patiently
+from .sending import past_the_environment
 
 
 @contextmanager
 def adapted(schema: Any, session: TargetSession) -> Generator[None]:
     """While this lasts, the fuzzer sends as the target needs it, and makes up what the seed alone decides."""
-    with in_process(schema, session.target), patiently(schema, session):
-        with past_bad_addresses(), no_constants_of_the_code():
-            yield
+    target = session.target
+    with (
+        in_process(schema, target),
+        past_the_environment(schema.transport, target.base),
+        patiently(schema, session),
+        past_bad_addresses(),
+        no_constants_of_the_code(),
+    ):
+        yield
