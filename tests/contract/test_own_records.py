@@ -29,8 +29,8 @@ from accordant_runtime import dumps
 from accordant_sandbox import Sandbox
 
 SHORT: Final = evolve(PROFILES["quick"], examples=2, chains=2, fields=2)
-OVER_HTTP: Final = ("dispatch", "dibop")
-"""Vendors that a whole run reaches over HTTP; with many operations, server and sockets cost more than the run."""
+OVER_HTTP: Final = ("dispatch",)
+"""The vendor that a whole run reaches over HTTP; for the others, server and sockets would cost more than the run."""
 WHEN: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 

@@ -22,8 +22,8 @@ from accordant_contract.target.patience import Patience
 from accordant_sandbox import Sandbox
 
 SHORT = evolve(PROFILES["quick"], examples=2, chains=2)
-OVER_HTTP = ("dispatch", "dibop")
-"""Vendors that a whole run reaches over HTTP; with many operations, server and sockets cost more than the run."""
+OVER_HTTP = ("dispatch",)
+"""The vendor that a whole run reaches over HTTP; for the others, server and sockets would cost more than the run."""
 
 
 def account(sandbox: Sandbox, name: str) -> targets.Target:

@@ -57,9 +57,9 @@ def some(name: str) -> set[str]:
 def test_a_served_sandbox_is_green(name: str) -> None:
     """What ``make sandbox`` serves and prints is enough for a run at its address that finds nothing.
 
-    Of the two large vendors every second operation shows it: tests/contract/test_vendors.py tries all, in process.
+    Of the two large vendors every third operation shows it: tests/contract/test_vendors.py tries all, in process.
     """
-    every = sample(name, every=2 if len(load(name).operations) > 100 else 1)
+    every = sample(name, every=3 if len(load(name).operations) > 100 else 1)
     with Sandbox(name, real_time=True) as sandbox:
         run = run_at(name, sandbox.url, sandbox.env(), focus=every)
         assert not findings(run)

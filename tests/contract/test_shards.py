@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.__main__ import main
 from accordant_contract.document.document import load
 from accordant_contract.evidence import store
+from accordant_contract.run import profiles
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.run.shards import Shard
@@ -39,8 +41,10 @@ def test_a_part_of_a_clean_vendor_is_green_and_reaches_its_operations(part: Shar
     assert reach == focus
 
 
-def test_the_evidence_of_a_part_lies_beside_that_of_whole_runs(tmp_path: Path) -> None:
+def test_the_evidence_of_a_part_lies_beside_that_of_whole_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part says which it was and which operations it had, and replaces no evidence of a whole run."""
+    few = evolve(PROFILES["quick"], fields=2, examples=1, chains=1, steps=2)
+    monkeypatch.setattr(profiles, "PROFILES", {"quick": few})
     assert main(["run", "--vendor", "dibop", "--shard", "2/9", "--out", str(tmp_path)]) == 0
     assert store.load(tmp_path, "dibop") is None
     record = store.load(tmp_path / "shard-2-of-9", "dibop")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import tempfile
 import time
 from collections import Counter
@@ -19,7 +18,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
 
-from accordant_runtime import is_object
+from accordant_runtime import dumps, is_object, loads
 
 from ..corpus.file import Corpus
 from ..corpus.keeping import Keeper
@@ -196,7 +195,7 @@ class Fuzzer:
 
     def _document(self) -> dict[str, Any]:
         """The effective document without what the vendor's policy spares and what the run may not call."""
-        document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
+        document: dict[str, Any] = loads(dumps(self.session.document.data))
         make_readable(document, self.keys())
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
         # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts. At an

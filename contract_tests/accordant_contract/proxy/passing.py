@@ -13,6 +13,7 @@ import httpx
 from attrs import define, field
 
 from ..document.values import Pairs
+from ..target.senders import tls
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -125,7 +126,7 @@ class PassThrough:
     async def _pass(self, request: httpx.Request, passed: Passed, send: Send) -> None:
         if self._client is None:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-            self._client = httpx.AsyncClient(limits=limits, follow_redirects=False)
+            self._client = httpx.AsyncClient(limits=limits, follow_redirects=False, verify=tls())
         begun = False
         try:
             response = await self._client.send(request, stream=True, auth=_as_it_is)

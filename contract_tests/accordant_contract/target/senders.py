@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from ssl import SSLContext
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -40,11 +41,17 @@ def sender_to(url: str) -> Sender:
     return LoopbackSender() if parts.scheme == "http" and parts.hostname in LOOPBACK else HttpSender()
 
 
+@cache
+def tls() -> SSLContext:
+    """What connections over TLS are checked by: to read the certificates takes longer than many a request."""
+    return httpx.create_ssl_context()
+
+
 class HttpSender:
     """Sends to any server, by way of the environment's proxies."""
 
     def __init__(self) -> None:
-        self._client = httpx.Client(follow_redirects=False)
+        self._client = httpx.Client(follow_redirects=False, verify=tls())
 
     def __call__(
         self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
