@@ -49,6 +49,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 (
     gc.enable()
 
 
+def pytest_sessionfinish() -> None:
+    """At the end pytest looks for circles five times, and so does Python: once over what the tests left is enough."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all tests; each opens pages of its own."""

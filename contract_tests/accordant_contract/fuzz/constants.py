@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,8 +28,13 @@ def no_constants_of_the_code() -> Generator[None]:
         nothing = type(module.GLOBAL_CONSTANTS)()
         _kept.update(_get_local_constants=lambda: nothing, CONSTANTS_CACHE=type(module.CONSTANTS_CACHE)(1024))
     before = {name: getattr(module, name) for name in _kept}
-    vars(module).update(_kept)
+    _put(_kept)
     try:
         yield
     finally:
-        vars(module).update(before)
+        _put(before)
+
+
+def _put(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(providers, name, value)
