@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import DefectError, Sandbox, SandboxError
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.operations import Operations
@@ -316,3 +318,16 @@ def test_rules_have_one_name_each() -> None:
 def test_document_of_the_toy_is_valid() -> None:
     """The toy's document itself loads with all its operations."""
     assert len(Document("toy", document()).operations) == 10
+
+
+def test_what_a_request_made_is_gone_with_its_response(api: Toy) -> None:
+    """Nothing that only a request needed waits until Python looks for circles: not after a success, nor a refusal."""
+    gc.collect()
+    gc.disable()
+    try:
+        assert api("POST", "/systems", {"sourceApp": "A", "systemNo": "S1"})[0] < 300
+        assert api("POST", "/systems", {"sourceApp": 7})[0] >= 400
+        assert api("GET", "/runs", X_Key="none")[0] == api("GET", "/runs", X_Other="none")[0] == 401
+        assert not [each for each in gc.get_objects() if isinstance(each, ActiveCall)]
+    finally:
+        gc.enable()
