@@ -32,6 +32,8 @@ GENERATED: Final = (
 """What generated code loads; the runtime of this repository is the only one that there is."""
 SANDBOX: Final = ("attrs", "httpx", "orjson", "jsonschema_rs", "python_multipart", "uvicorn")
 """What a sandbox and a client load."""
+CLIENT: Final = ("asyncio", "httpx", "httpx2", "multiprocessing.pool", "accordant", "accordant.testing", "tests.client.support")
+"""What a program of the tests loads that makes clients: those of this repository."""
 WORKBENCH: Final = (
     *(*SANDBOX, "mcp_types", "hypothesis", "jsonpath_rfc9535", "multiprocessing.spawn", "openapi_python_client"),
     *("ruff", "schemathesis", "schemathesis.openapi", "tomlkit", "yaml"),
@@ -103,6 +105,7 @@ class _Server:
 def _serve(libraries: Sequence[str]) -> None:
     """Load the libraries, then fork for each order that comes."""
     search = sys.path[1:]
+    sys.path[0] = str(Path(__file__).parents[1])
     asked = os.fdopen(os.dup(0), encoding="utf-8")
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_RDWR)

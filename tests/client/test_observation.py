@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from accordant._observation import log_as_asked
 from accordant.errors import ConfigurationError, NetworkError, NotFoundError
 from accordant.telemetry import OpenTelemetry
 from accordant.testing import Script
+from tests import warm
 from tests.client.support import KEY, SECRET, Player, token_answer, token_auth
 
 THING = (200, {"thing": {"id": 7}})
@@ -192,14 +194,7 @@ def test_a_program_prints_its_log() -> None:
         "with Sandbox('dispatch') as sandbox:\n"
         "    Dispatch(**sandbox.credentials).appointments.list().first()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"ACCORDANT_LOG": "debug"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = warm.run(["-c", code], cwd=Path.cwd(), env={"ACCORDANT_LOG": "debug"}, libraries=warm.CLIENT)
     assert done.returncode == 0, done.stderr
     assert "accordant DEBUG" in done.stderr
     assert "/v3/appointments -> 200" in done.stderr

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import subprocess
-import sys
 import textwrap
 import threading
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +18,18 @@ from accordant import HttpOptions
 from accordant._flow.async_driver import TaskTokenLock
 from accordant._flow.sync_driver import ThreadTokenLock
 from accordant.testing import FakeClock
+from tests import warm
 from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import AsyncTiny, Tiny, token_auth
 
+ROOT = Path(__file__).parents[2]
 THING = b'{"thing": {"id": 7}}'
 TOKEN = http(b'{"access_token": "a-token", "token_type": "bearer", "expires_in": 3600}')
 
 PRELUDE = """
+import warnings
+warnings.simplefilter("error")
+warnings.simplefilter("ignore", DeprecationWarning)
 import asyncio, os, signal, sys, threading
 from tests.client.loopback import Loopback, client_tls, http
 from tests.client.support import OPEN, AsyncTiny, Tiny, token_auth
@@ -73,14 +77,21 @@ class Echo(Loopback):
 """
 
 
+ENDING = """
+import gc
+for name in [name for name in globals() if not name.startswith("__") and name != "gc"]:
+    del globals()[name]
+gc.collect()
+"""
+"""Warns of what is still open, as the end of a program does."""
+
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
 
 def run(script: str) -> None:
     """Run a script in a process of its own, warnings being errors but for the one that a fork beside threads causes."""
-    code = PRELUDE + textwrap.dedent(script)
-    command = [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    code = PRELUDE + textwrap.dedent(script) + ENDING
+    done = warm.run(["-c", code], cwd=ROOT, libraries=warm.CLIENT)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
