@@ -39,6 +39,8 @@ WORKBENCH: Final = (
     *("ruff", "schemathesis", "schemathesis.openapi", "tomlkit", "yaml"),
 )
 """What the commands load besides."""
+CONTRACT: Final = (*WORKBENCH, "accordant_contract.run.runner", "accordant_contract.target.targets")
+"""What a program loads that runs the contract tests: those of this repository."""
 PYTEST: Final = (*SANDBOX, "pytest")
 """What a suite of a user loads: without libraries that are plugins of pytest, which has to load these itself."""
 

@@ -36,11 +36,17 @@ ADDED = ("added operations", "added fields", "added value", "required parameter"
 GONE = ("renamed operation", "removed operation", "renamed field")
 RUN = """
 import importlib, json, sys
+from pathlib import Path
+import accordant, accordant_documents, accordant_generated
+accordant.__path__[:] = [str(Path("overlays/accordant").resolve())]
+accordant_generated.__path__[:] = [str(Path("generated/accordant_generated").resolve())]
+importlib.reload(accordant_documents)
 from accordant_contract.run.profiles import profile
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets, vendor
 name, *focus = sys.argv[1:]
-importlib.import_module(f"accordant.{name}")
+for package in (importlib.import_module(f"accordant.{name}"), accordant_documents):
+    assert Path(package.__file__).is_relative_to(Path.cwd())
 target = targets.local(vendor.load(name), seed=7, way="inproc")
 with target:
     run = Run(target, Settings(profile("quick"), 7, focus=set(focus), fuzz=False))
@@ -53,7 +59,9 @@ with target:
         "sandbox": list(target.sandbox.stale),
     }))
 """
-"""Imports the client, starts the sandbox, and runs the probes of the contract tests with some operations."""
+"""Takes client and documents from the checkout that it runs in; all else is this repository's, and loaded already.
+
+Imports the client, starts the sandbox, and runs the probes of the contract tests with some operations."""
 
 
 @frozen
@@ -84,7 +92,7 @@ class Changed:
         """What the contract tests find out about some operations, with the code of this checkout."""
         folders = ("generated", "overlays", "sandboxes", "contract_tests")
         path = os.pathsep.join([*(str(self.root / each) for each in folders), str(ROOT / "runtime")])
-        done = warm.run(["-c", RUN, self.vendor, *focus], env={**os.environ, "PYTHONPATH": path}, cwd=self.root)
+        done = warm.run(["-c", RUN, self.vendor, *focus], env={**os.environ, "PYTHONPATH": path}, cwd=self.root, libraries=warm.CONTRACT)
         assert done.returncode == 0, done.stderr
         result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return result
@@ -105,7 +113,7 @@ def _checkout(root: Path, vendor: str) -> None:
     for folder in ONLY_READ:
         (root / folder).symlink_to(ROOT / folder)
     for each in (ROOT / "overlays" / "accordant").iterdir():
-        if each.name not in (vendor, "__pycache__"):
+        if each.name != vendor:
             (root / "overlays" / "accordant" / each.name).symlink_to(each)
     (root / "generated" / "accordant_documents").mkdir()
     for shared in ("accordant_generated", "accordant_documents"):
