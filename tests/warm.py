@@ -32,7 +32,10 @@ GENERATED: Final = (
 """What generated code loads; the runtime of this repository is the only one that there is."""
 SANDBOX: Final = ("attrs", "httpx", "orjson", "jsonschema_rs", "python_multipart", "uvicorn")
 """What a sandbox and a client load."""
-CLIENT: Final = ("asyncio", "httpx", "httpx2", "multiprocessing.pool", "accordant", "accordant.testing", "tests.client.support")
+CLIENT: Final = (
+    *("asyncio", "httpx", "httpx2", "multiprocessing.pool", "accordant", "accordant.testing"),
+    "tests.client.support",
+)
 """What a program of the tests loads that makes clients: those of this repository."""
 WORKBENCH: Final = (
     *(*SANDBOX, "mcp_types", "hypothesis", "jsonpath_rfc9535", "multiprocessing.spawn", "openapi_python_client"),

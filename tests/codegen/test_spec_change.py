@@ -92,7 +92,8 @@ class Changed:
         """What the contract tests find out about some operations, with the code of this checkout."""
         folders = ("generated", "overlays", "sandboxes", "contract_tests")
         path = os.pathsep.join([*(str(self.root / each) for each in folders), str(ROOT / "runtime")])
-        done = warm.run(["-c", RUN, self.vendor, *focus], env={**os.environ, "PYTHONPATH": path}, cwd=self.root, libraries=warm.CONTRACT)
+        environment = {**os.environ, "PYTHONPATH": path}
+        done = warm.run(["-c", RUN, self.vendor, *focus], env=environment, cwd=self.root, libraries=warm.CONTRACT)
         assert done.returncode == 0, done.stderr
         result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return result
