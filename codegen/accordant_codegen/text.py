@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import textwrap
-from typing import Any
+from typing import Any, Final
 
 from accordant_runtime import is_object
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 DEPRECATED = "Deprecated."
 WIDTH = 114
 """Columns of a docstring's text and its indentation: the quotes on both sides stand in the same line."""
@@ -20,16 +21,16 @@ def literal(value: str | int) -> str:
 
 def quoted(text: str) -> str:
     """A double-quoted Python string literal, in which everything can be seen."""
-    return "".join(
-        item if item.isprintable() else item.encode("unicode_escape").decode("ascii")
-        for item in json.dumps(text, ensure_ascii=False)
-    )
+    written = _JSON.encode(text)
+    if written.isprintable():
+        return written
+    return "".join(item if item.isprintable() else item.encode("unicode_escape").decode("ascii") for item in written)
 
 
 def clean(text: Any) -> str:
     """A description on one line, without invisible characters; empty where there is none."""
     words = "" if text is None else " ".join(str(text).split())
-    return "".join(item for item in words if item.isprintable())
+    return words if words.isprintable() else "".join(filter(str.isprintable, words))
 
 
 def telling(name: str, text: Any) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import yaml
 from attrs import evolve, frozen
@@ -138,7 +139,7 @@ def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:
     for name in edits:
         EDITS[name](VENDORS[vendor])(document)
     newer = root / "newer.yaml"
-    newer.write_text(yaml.dump(json.loads(json.dumps(document)), Dumper=yaml.CSafeDumper, sort_keys=False))
+    newer.write_text(yaml.dump(orjson.loads(orjson.dumps(document)), Dumper=yaml.CSafeDumper, sort_keys=False))
     status, pulled = _command(root, "pull", "--vendor", vendor, "--url", str(newer))
     assert status == 0, pulled
     status, regenerated = _command(root, "regenerate", "--vendor", vendor)
@@ -162,11 +163,11 @@ class _Once:
 
 
 def _correction(document: Any, overlays: list[Overlay], _: str, known: frozenset[str] = frozenset()) -> Hashable:
-    return json.dumps(document), repr(overlays), known
+    return orjson.dumps(document), repr(overlays), known
 
 
 def _package(vendor: VendorFolder, document: Any, *_: Any) -> Hashable:
-    return vendor.name, json.dumps(document)
+    return vendor.name, orjson.dumps(document)
 
 
 def _texts(*packages: Mapping[str, str]) -> Hashable:
@@ -181,13 +182,13 @@ def worked_out_once() -> Iterator[None]:
 
     def prepare(*arguments: Any, **named: Any) -> effective.Effective:
         made: effective.Effective = once(*arguments, **named)
-        return evolve(made, document=json.loads(json.dumps(made.document)))
+        return evolve(made, document=orjson.loads(orjson.dumps(made.document)))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(effective, "prepare", prepare)
         patch.setattr(package, "render", _Once(package.render, _package))
         patch.setattr(gates, "check", _Once(gates.check, _package))
-        patch.setattr(report, "compare_documents", _Once(compare_documents, lambda *given: json.dumps(given)))
+        patch.setattr(report, "compare_documents", _Once(compare_documents, lambda *given: orjson.dumps(given)))
         patch.setattr(report, "compare_packages", _Once(compare_packages, _texts))
         yield
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from accordant_runtime import is_array
 
 from .lines import Impact
-from .views import key
+from .views import alike, key
 
 Constraint: TypeAlias = tuple[str, Impact, Impact, str, bool]
 """Kind, impact on what is sent, impact on what is read, words, and whether a client that is not strict tolerates it."""
@@ -45,7 +45,7 @@ def constraints(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Const
         if before.get(word) != after.get(word):
             yield "encoding-changed", _BREAKS, _BREAKS, _was(word, before.get(word), after.get(word)), False
     for word in ("not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties"):
-        if key(before.get(word)) != key(after.get(word)):
+        if not alike(before.get(word), after.get(word)):
             gone = word not in after
             yield "condition-changed", _MORE if gone else _BREAKS, _MORE, f"has another `{word}`", False
 
@@ -149,7 +149,7 @@ def _patterns(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Constra
 def _defaults(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Constraint]:
     """A default is what a caller gets who leaves the value out."""
     was, now = before.get("default"), after.get("default")
-    if key(was) == key(now):
+    if alike(was, now):
         return
     text = f"is {now!r} where it is left out (it was {was!r})"
     if was is None or now is None:

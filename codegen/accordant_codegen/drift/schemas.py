@@ -21,10 +21,10 @@ from .views import (
     REQUEST,
     RESPONSE,
     Direction,
+    alike,
     branches,
     component,
     covers,
-    key,
     named_types,
     properties,
     types,
@@ -262,7 +262,7 @@ class SchemaComparison:
         for index, (first, second) in enumerate(zip(_tuple(before), _tuple(after), strict=False)):
             self.compare(first, second, evolve(spot, path=f"{spot.path}[{index}]"))
         was, now = (each.get("additionalProperties", True) for each in (before, after))
-        if "object" not in types(after) or (key(was) == key(now) and component(was) is None and not is_object(was)):
+        if "object" not in types(after) or (alike(was, now) and component(was) is None and not is_object(was)):
             return
         if was is False or now is False:
             if was is not now:
@@ -284,7 +284,7 @@ def _same_component(first: Any, second: Any) -> bool:
 
 
 def _same_text(first: Any, second: Any) -> bool:
-    return key(first) == key(second)
+    return alike(first, second)
 
 
 def _same_shape(first: Any, second: Any) -> bool:

@@ -162,3 +162,8 @@ def properties(schema: dict[str, Any], direction: Direction) -> dict[str, Any]:
 def key(value: Any) -> str:
     """A value as a text by which it can be found again."""
     return _KEYS.encode(value)
+
+
+def alike(first: Any, second: Any) -> bool:
+    """Whether two values have the same text; most that are compared are one object, and many are ``None``."""
+    return first is second or key(first) == key(second)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from attrs import field, frozen
 
 from accordant_runtime import is_array, is_object
 
@@ -91,12 +92,22 @@ def parse(text: str, name: str) -> dict[str, Any]:
     A command meets the same file more than once (a pull reads the overlays for each document that it compares), so what
     the last few texts hold is kept, as bytes: each caller has another object.
     """
-    value: dict[str, Any] = marshal.loads(_parsed(text, name))
+    value: dict[str, Any] = marshal.loads(_parsed(_Source(text, name)))
     return value
 
 
+@frozen
+class _Source:
+    """A text and the name that errors give it; the same text under another name is what it was: a pull parses what it
+    fetched, and a regeneration after it the same as a file of ``specs/``."""
+
+    text: str
+    name: str = field(eq=False)
+
+
 @lru_cache(maxsize=8)
-def _parsed(text: str, name: str) -> bytes:
+def _parsed(source: _Source) -> bytes:
+    text, name = source.text, source.name
     start = text.lstrip()[:1]
     if not start:
         raise DocumentError(name, "$", "it is empty", ADVICE)
