@@ -1,8 +1,8 @@
 """Python programs in processes of their own that begin with their libraries loaded.
 
 Most of the time of a short program goes into loading libraries. A process that has loaded them waits for orders, and
-forks for each: the program finds the libraries of others, and loads the code of this repository itself. Where forks are
-not to be had, or coverage is measured, each program is started in the plain way.
+forks for each: the program finds the libraries of others, and what of this repository it takes as it is; it loads the
+rest itself. Where forks are not to be had, or coverage is measured, each program is started in the plain way.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ WORKBENCH: Final = (
 """What the commands load besides."""
 CONTRACT: Final = (*WORKBENCH, "accordant_contract.run.runner", "accordant_contract.target.targets")
 """What a program loads that runs the contract tests: those of this repository."""
-PYTEST: Final = (*SANDBOX, "pytest")
-"""What a suite of a user loads: without libraries that are plugins of pytest, which has to load these itself."""
+PYTEST: Final = (*SANDBOX, "pytest", "accordant.testing", "accordant.dispatch", "accordant_sandbox.server.sandbox")
+"""What a suite of a user loads: without plugins of pytest, ours included, which has to load these itself."""
 
 
 def run(

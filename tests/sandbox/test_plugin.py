@@ -383,7 +383,7 @@ def test_workers_write_one_journal(run: Run, pytester: pytest.Pytester) -> None:
 def test_one(dispatch_sandbox, number): log_in(dispatch_sandbox)
 """
     pytester.path.joinpath("journal.jsonl.gw7").write_text("of an earlier run\n")
-    run(source, "-p", "xdist", "-n", "2", "--sandbox-journal=journal.jsonl", cold=True).assert_outcomes(passed=6)
+    run(source, "-p", "xdist", "-n", "2", "--sandbox-journal=journal.jsonl").assert_outcomes(passed=6)
     lines = [json.loads(line) for line in pytester.path.joinpath("journal.jsonl").read_text().splitlines()]
     assert sorted(line["test"] for line in lines) == [f"test_it.py::test_one[{number}]" for number in range(6)]
     assert [each.name for each in pytester.path.iterdir() if ".gw" in each.name] == []
