@@ -37,13 +37,17 @@ CLIENT: Final = (
     "tests.client.support",
 )
 """What a program of the tests loads that makes clients: those of this repository."""
-WORKBENCH: Final = (
+CONTRACT: Final = (
     *(*SANDBOX, "mcp_types", "hypothesis", "jsonpath_rfc9535", "multiprocessing.spawn", "openapi_python_client"),
     *("ruff", "schemathesis", "schemathesis.openapi", "tomlkit", "yaml"),
+    *("accordant_contract.run.runner", "accordant_contract.target.targets"),
 )
-"""What the commands load besides."""
-CONTRACT: Final = (*WORKBENCH, "accordant_contract.run.runner", "accordant_contract.target.targets")
-"""What a program loads that runs the contract tests: those of this repository."""
+"""What a program loads that runs the contract tests."""
+WORKBENCH: Final = (
+    *(*CONTRACT, "accordant_codegen.new_vendor.command", "accordant_codegen.drift.command"),
+    *("accordant_codegen.project.command", "accordant._cli.workbench", "accordant_contract.extra_commands"),
+)
+"""What the commands load."""
 PYTEST: Final = (*SANDBOX, "pytest", "accordant.testing", "accordant.dispatch", "accordant_sandbox.server.sandbox")
 """What a suite of a user loads: without plugins of pytest, ours included, which has to load these itself."""
 
