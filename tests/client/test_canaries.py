@@ -7,7 +7,7 @@ import asyncio
 import inspect
 import logging
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -161,15 +161,18 @@ class Sweep:
 
     def finish(self, api: Any) -> None:
         """Look into everything else: the client, its log lines, its hook, its deviations."""
-        self.clean(shown_of(api, api.raw, api._session, *self.attempts, *api.deviations))
-        self.clean([("deviations", repr(list(api.deviations))), ("attempts", repr(self.attempts))])
-        self.clean(copies_of(api))
-        for part in (api._session, api._session.auth, api._session.redactor):
-            self.clean(copies_of(part))
-        for record in self._caplog.records:
-            self.clean([(f"log {record.name}", f"{record.getMessage()} {record.args!r} {record.exc_text}")])
+        self.clean(self._everything_else(api))
         assert self._caplog.records
         self.operations |= {attempt.operation for attempt in self.attempts}
+
+    def _everything_else(self, api: Any) -> Iterator[tuple[str, str]]:
+        yield from shown_of(api, api.raw, api._session, *self.attempts, *api.deviations)
+        yield "deviations", repr(list(api.deviations))
+        yield "attempts", repr(self.attempts)
+        for part in (api, api._session, api._session.auth, api._session.redactor):
+            yield from copies_of(part)
+        for record in self._caplog.records:
+            yield f"log {record.name}", f"{record.getMessage()} {record.args!r} {record.exc_text}"
 
     def clean(self, shown: Iterable[tuple[str, str]]) -> None:
         self.canaries.clean(shown, self.way)

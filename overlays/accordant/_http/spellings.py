@@ -23,6 +23,7 @@ _ALONE_BEFORE: Final = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2})
 _ALONE_AFTER: Final = r"(?![0-9A-Za-z])"
 _HEX: Final = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _BASE64_CHARACTER: Final = "[A-Za-z0-9+/_-]"
+_IS_BASE64: Final = re.compile(_BASE64_CHARACTER).match
 _CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t"}
 
 
@@ -30,18 +31,19 @@ class Spellings:
     """Finds one secret in a text, however it is spelt there.
 
     What is looked for are pairs: a plain piece that each text must hold, which is looked for first because that
-    is fast, and the pattern of the whole.
+    is fast, and the pattern of the whole. ``_inside`` are those of which the character before is masked as well.
     """
 
-    __slots__ = ("_folded", "_pairs")
+    __slots__ = ("_folded", "_inside", "_pairs")
 
     def __init__(self, value: str) -> None:
         self._pairs: list[tuple[str, str]] = []
+        self._inside: list[tuple[str, str]] = []
         self._folded: list[str] = []
         if len(value) < SHORTEST:
             return
         before, after = (_ALONE_BEFORE, _ALONE_AFTER) if len(value) < WORDS else ("", "")
-        self._add(value, before + "".join(map(_spelt, value)) + after)
+        self._add(self._pairs, value, before + "".join(map(_spelt, value)) + after)
         # Bytes that are not UTF-8, each a character of its own (see Redactor.data)
         for encoding in ("utf-16-le", "utf-16-be"):
             wide = value.encode(encoding, "surrogatepass").decode("latin-1").strip("\0")
@@ -49,7 +51,7 @@ class Spellings:
         raw = value.encode("utf-8", "surrogatepass")
         for shift in range(3):
             core, pattern = _base64(raw, shift)
-            self._add(core, pattern)
+            self._add(self._inside if shift else self._pairs, core, pattern)
         digits = [f"{byte:02x}" for byte in raw]
         self._folded += ["".join(digits), ":".join(digits), " ".join(digits)]
         self._folded += ["".join(mark + pair for pair in digits) for mark in ("%", "\\x", "\\u00")]
@@ -57,14 +59,17 @@ class Spellings:
         if len(value) >= WORDS and _HEX.fullmatch(value):
             self._folded.append(value.lower())
 
-    def _add(self, text: str, pattern: str) -> None:
-        self._pairs.append((max(re.findall("[A-Za-z0-9]+", text), key=len, default=""), pattern))
+    def _add(self, pairs: list[tuple[str, str]], text: str, pattern: str) -> None:
+        pairs.append((max(re.findall("[A-Za-z0-9]+", text), key=len, default=""), pattern))
 
     def masked(self, text: str, mask: str) -> str:
         """The text with ``mask`` in the place of the secret."""
         for piece, pattern in self._pairs:
             if piece in text:
                 text = re.sub(pattern, mask, text)
+        for piece, pattern in self._inside:
+            if piece in text:
+                text = _without_inside(text, pattern, mask)
         lower = text.lower()
         for form in self._folded:
             if form in lower:
@@ -84,6 +89,22 @@ def without_beginning(text: str, value: str, mask: str) -> str:
             for end in ("...", "'...", '"...'):
                 text = text.replace(form[:size] + end, mask + end)
     return text
+
+
+def _without_inside(text: str, pattern: str, mask: str) -> str:
+    """The text with ``mask`` for what a pattern finds in the midst of base64, and for the character before it. A
+    pattern that began with any character would be tried at every place, and take ten times as long."""
+    search = re.compile(pattern).search
+    parts: list[str] = []
+    start = at = 0
+    while (found := search(text, at)) is not None:
+        before = found.start() - 1
+        if before < start or not _IS_BASE64(text, before):
+            at = found.start() + 1
+            continue
+        parts += [text[start:before], mask]
+        start = at = found.end()
+    return "".join([*parts, text[start:]])
 
 
 @lru_cache(maxsize=512)
@@ -134,15 +155,15 @@ def _base64(raw: bytes, shift: int) -> tuple[str, str]:
     """What ``raw`` becomes in the base64 of a longer text, ``shift`` bytes after a group of three begins.
 
     As with ``user:password`` in Basic credentials. The characters at the edges hold bits of the neighbours as well:
-    they are masked, whatever they are.
+    they are masked, whatever they are. The pattern holds the one at the end; there is one before it where ``shift`` is
+    not 0.
     """
     size = shift + len(raw)
     text = b64encode(b"\0" * shift + raw).decode()
     core = text[(0, 2, 3)[shift] : size * 8 // 6]
     pattern = "".join(_same().get(char) or char for char in core)
-    first = _BASE64_CHARACTER if shift else ""
     last = _BASE64_CHARACTER if size % 3 else ""
-    return core, first + pattern + last
+    return core, pattern + last
 
 
 @lru_cache(maxsize=1)
