@@ -16,6 +16,7 @@ from typing import Final
 from tests import test_house as house
 from tests.client import call_path
 from tests.sandbox import vendor_figures
+from tests.sources import statements
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 GENERATED: Final = ROOT / "generated" / "accordant_generated"
@@ -39,7 +40,7 @@ def shared_class_names() -> int:
     """Public class names that several packages define; the sandbox's own are among them, for its independence."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in _hand_written():
-        for node in house.statements(path):
+        for node in statements(path):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].add(path.relative_to(ROOT).parts[0])
     return sum(len(places) > 1 for places in found.values())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.sources import texts
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ROOMS: Final = ("runtime", "overlays", "codegen", "sandboxes", "contract_tests", "benchmarks")
@@ -48,26 +48,13 @@ def _misused(text: str) -> list[str]:
     return sorted({found.group().lower() for found in _WORDS.finditer(_CODE.sub("", text))})
 
 
-def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Docstrings, and the texts of what is raised, with their lines."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            written = ast.get_docstring(node)
-            if written:
-                yield node.body[0].lineno, written
-        elif isinstance(node, ast.Raise) and node.exc is not None:
-            for part in ast.walk(node.exc):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " in part.value:
-                    yield part.lineno, part.value
-
-
 @pytest.mark.parametrize("room", ROOMS)
 def test_docstrings_and_messages(room: str) -> None:
     """Docstrings and error messages say "returns" and "response", and none of the words of the list."""
     found = [
         f"{place.relative_to(ROOT)}:{line}: {', '.join(words)}"
         for place in sorted((ROOT / room).rglob("*.py"))
-        for line, text in _texts(ast.parse(place.read_text(encoding="utf-8")))
+        for line, text in texts(place)
         if (words := _misused(text))
     ]
     assert not found, "\n".join(found)

@@ -6,10 +6,11 @@ import ast
 import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.sources import statements
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = {("seeds.py", "_events"): "a table of records, one call a row"}
@@ -84,28 +85,6 @@ SANDBOX_ROOMS = ("errors", "http", "ports", "model", "engine", "derive", "faults
 
 def modules(folder: str) -> Iterator[Path]:
     yield from (path for path in sorted((ROOT / folder).rglob("*.py")) if "__pycache__" not in path.parts)
-
-
-@cache
-def statements(path: Path) -> tuple[ast.stmt, ...]:
-    """The imports, classes and functions of a module, wherever they stand in it; a file is read once for all tests.
-
-    What a function does is taken out of it, so that what is remembered of a file stays small.
-    """
-    found: list[ast.stmt] = []
-    open_ends: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    while open_ends:
-        node = open_ends.pop()
-        below = [
-            each for name in ("body", "handlers", "orelse", "finalbody", "cases") for each in getattr(node, name, ())
-        ]
-        open_ends += reversed(below)
-        if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.append(node)
-    for node in found:
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            del node.body[1:]
-    return tuple(found)
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -319,17 +298,25 @@ def test_every_test_says_what_it_proves() -> None:
     assert not silent
 
 
+def _own_files() -> Iterator[Path]:
+    """The files of the repository, without those that were made and those of hidden folders, which are many."""
+    for top in sorted(ROOT.iterdir()):
+        if top.name in ("build", "dist") or (top.name.startswith(".") and top.name not in (".ci", ".github")):
+            continue
+        for path in sorted(top.rglob("*")) if top.is_dir() else (top,):
+            if "__pycache__" not in path.parts and path.is_file():
+                yield path
+
+
 def test_the_former_name_is_gone() -> None:
     """The project has one name. The changelog, and the data that finds the other one in callers' code, alone may tell
     that it had another, which is a different project now."""
     former = "tre" + "aty"
     telling = ("CHANGELOG.md", "overlays/accordant/_upgrades/0.1.0.json")
     places: list[str] = []
-    for path in sorted(ROOT.rglob("*")):
+    for path in _own_files():
         relative = path.relative_to(ROOT)
-        made = relative.parts[0] in ("build", "dist") or "__pycache__" in relative.parts
-        hidden = relative.parts[0].startswith(".") and relative.parts[0] not in (".ci", ".github")
-        if made or hidden or not path.is_file() or relative.as_posix() in telling:
+        if relative.as_posix() in telling:
             continue
         if former in str(relative).lower() or former.encode() in path.read_bytes().lower():
             places.append(str(relative))

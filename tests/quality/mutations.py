@@ -113,6 +113,12 @@ def mutations(file: str, source: str) -> Iterator[Mutation]:
 def mutated(mutation: Mutation, source: str) -> str | None:
     """The module with the fault in it, or None where its place is gone."""
     tree = ast.parse(source)
+    found = place(mutation, tree)
+    return None if found is None else ast.unparse(_Replace(*found).visit(tree))
+
+
+def place(mutation: Mutation, tree: ast.Module) -> tuple[ast.AST, ast.AST] | None:
+    """The node of a module that a mutation changes, and what it becomes; None where its place is gone."""
     wanted = KINDS[mutation.kind]
     left = mutation.number
     for within, node in _places(tree, only=mutation.within):
@@ -120,7 +126,7 @@ def mutated(mutation: Mutation, source: str) -> str | None:
         if changed is None or _shown(node) != mutation.text:
             continue
         if left == 0:
-            return ast.unparse(_Replace(node, changed).visit(tree))
+            return node, changed
         left -= 1
     return None
 

@@ -92,12 +92,12 @@ def parse(text: str, name: str) -> dict[str, Any]:
     A command meets the same file more than once (a pull reads the overlays for each document that it compares), so what
     the last few texts hold is kept, as bytes: each caller has another object.
     """
-    value: dict[str, Any] = marshal.loads(_parsed(_Source(text, name)))
+    value: dict[str, Any] = marshal.loads(_parsed(_Named(text, name)))
     return value
 
 
 @frozen
-class _Source:
+class _Named:
     """A text and the name that errors give it; the same text under another name is what it was: a pull parses what it
     fetched, and a regeneration after it the same as a file of ``specs/``."""
 
@@ -106,7 +106,7 @@ class _Source:
 
 
 @lru_cache(maxsize=8)
-def _parsed(source: _Source) -> bytes:
+def _parsed(source: _Named) -> bytes:
     text, name = source.text, source.name
     start = text.lstrip()[:1]
     if not start:

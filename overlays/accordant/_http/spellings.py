@@ -155,8 +155,7 @@ def _base64(raw: bytes, shift: int) -> tuple[str, str]:
     """What ``raw`` becomes in the base64 of a longer text, ``shift`` bytes after a group of three begins.
 
     As with ``user:password`` in Basic credentials. The characters at the edges hold bits of the neighbours as well:
-    they are masked, whatever they are. The pattern holds the one at the end; there is one before it where ``shift`` is
-    not 0.
+    they are masked, whatever they are. The pattern holds the last one; a first one is before it unless ``shift`` is 0.
     """
     size = shift + len(raw)
     text = b64encode(b"\0" * shift + raw).decode()
