@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -48,7 +48,6 @@ def public() -> list[ModuleType]:
     return [accordant, *(module for module in shown if hasattr(module, "__all__") or hasattr(module, "__path__"))]
 
 
-Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 WIDER = {
     ("SyncOperations", "__init__"): {"io", "pages"},
@@ -194,56 +193,6 @@ def test_no_foreign_types() -> None:
         for place, text in annotated(module):
             assert "httpx" not in text, place
             assert "httpcore" not in text, place
-
-
-@pytest.mark.parametrize(
-    "package", ["accordant", "accordant_runtime", "accordant_sandbox", "accordant_codegen", "accordant_contract"]
-)
-def test_everything_public_is_documented(package: str) -> None:
-    """Every public module, class, function, method and property has a docstring that is a sentence."""
-    silent: list[str] = []
-    for path in sorted(Path(importlib.import_module(package).__path__[0]).rglob("*.py")):
-        tree = parsed(path)
-        found = [(path.stem, tree), *public_definitions(tree)]
-        silent += [f"{path}: {name}" for name, node in found if not is_sentence(ast.get_docstring(node))]
-    assert not silent
-
-
-def public_definitions(inside: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, Definition]]:
-    """The public classes, functions, methods and properties of a module, but no setters and no overloads."""
-    for node in inside.body:
-        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) or node.name.startswith("_"):
-            continue
-        marks = {ast.unparse(each).rpartition(".")[2] for each in node.decorator_list}
-        if not marks & {"overload", "setter"}:
-            yield f"{within}{node.name}", node
-        if isinstance(node, ast.ClassDef):
-            yield from public_definitions(node, f"{within}{node.name}.")
-
-
-def is_sentence(text: str | None) -> bool:
-    """Whether a docstring begins as a sentence does, and its first paragraph ends as one."""
-    first = (text or "").partition("\n\n")[0].strip()
-    begins = any(letter.isupper() for letter in first.partition(" ")[0]) or not first[:1].isalpha()
-    return bool(first) and begins and first[-1] in ".:?!)`"
-
-
-def test_a_missing_docstring_is_found() -> None:
-    """A function, a method and a property without a docstring are each found; private ones and overloads are not."""
-    source = [
-        "class A:",
-        "  @property",
-        "  def b(self): ...",
-        "  def _c(self): ...",
-        "  @overload",
-        "  def d(self): ...",
-    ]
-    tree = ast.parse("\n".join([*source, "async def e(): ..."]))
-    found = dict(public_definitions(tree))
-    assert set(found) == {"A", "A.b", "e"}
-    assert not any(is_sentence(ast.get_docstring(node)) for node in found.values())
-    assert not is_sentence("of something")
-    assert is_sentence("Something is here.\n\nMore")
 
 
 @pytest.mark.parametrize("name", accordant.errors.__all__)
