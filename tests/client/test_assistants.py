@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import anyio
 import jsonschema_rs
 import pytest
+from attrs import frozen
 from mcp import Client, MCPError, types
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
@@ -32,7 +33,6 @@ HELLO = {
     "method": "initialize",
     "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
 }
-LISTS = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
 
 
 @pytest.fixture(scope="module")
@@ -244,41 +244,64 @@ def test_methods_of_other_vendors() -> None:
         assert len(json_of(ask("events_list", dates, vendor="espace"))["items"]) == 2
 
 
-def test_over_the_standard_streams(dispatch: Sandbox) -> None:
-    """The command serves the SDK's own client over its standard streams."""
-    dispatch.given("appointments", 1)
-    command = [sys.executable, "-m", "accordant", "mcp", "dispatch", "--only", "appointments"]
-    start = StdioServerParameters(command=command[0], args=command[1:], env=dict(dispatch.env()))
+RECORDER = """
+import pathlib, subprocess, sys
+folder, words = pathlib.Path(sys.argv[1]), sys.argv[2:]
+with (folder / "out").open("wb") as out, (folder / "errors").open("wb") as errors:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors) as process:
+        for line in process.stdout:
+            out.write(line)
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+(folder / "status").write_text(str(process.returncode))
+"""
+"""Runs a command between the streams of another, and keeps what it writes and how it ends."""
+
+
+@frozen
+class Talk:
+    """What the SDK's own client got from the command over its standard streams, and what the command wrote and did."""
+
+    names: set[str]
+    result: types.CallToolResult
+    folder: Path
+
+    def kept(self, name: str) -> str:
+        """A stream of the command, or its status, whole."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def talked(running: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Talk:
+    """One conversation, which several tests look at: the command takes most of a second to begin."""
+    running.reset()
+    running.given("appointments", 1)
+    folder = tmp_path_factory.mktemp("talk")
+    recorded = ["-c", RECORDER, str(folder), *COMMAND, "--only", "appointments"]
+    start = StdioServerParameters(command=sys.executable, args=recorded, env=dict(running.env()))
 
     async def talking() -> tuple[set[str], types.CallToolResult]:
         async with Client(stdio_client(start)) as client:
             names = {tool.name for tool in (await client.list_tools()).tools}
             return names, await client.call_tool("appointments_list", {"max_items": 1})
 
-    names, result = anyio.run(talking)
-    assert names == {"appointments_list", "appointments_get"}
-    assert len(json_of(result)["items"]) == 1
+    return Talk(*anyio.run(talking), folder)
 
 
-def test_the_end_of_the_input_ends_it(dispatch: Sandbox) -> None:
+def test_over_the_standard_streams(talked: Talk) -> None:
+    """The command serves the SDK's own client over its standard streams."""
+    assert talked.names == {"appointments_list", "appointments_get"}
+    assert len(json_of(talked.result)["items"]) == 1
+
+
+def test_the_end_of_the_input_ends_it(talked: Talk, dispatch: Sandbox) -> None:
     """Nothing but the protocol is on the output, the command ends with its input, and no secret is on either stream."""
-    lines = [HELLO, {"jsonrpc": "2.0", "method": "notifications/initialized"}, LISTS]
-    with subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write("".join(f"{json.dumps(line)}\n" for line in lines))
-        process.stdin.flush()
-        first, second = process.stdout.readline(), process.stdout.readline()
-        process.stdin.close()
-        rest, errors = process.stdout.read(), process.stderr.read()
-        assert process.wait(timeout=60) == 0
-    assert [json.loads(first)["id"], json.loads(second)["id"]] == [1, 2]
-    assert rest == ""
-    assert errors == ""
-    assert dispatch.env()["DISPATCH_CLIENT_SECRET"] not in first + second
+    said = [json.loads(line) for line in talked.kept("out").splitlines()]
+    assert len(said) >= 3  # the greeting, the list of tools, the result of one
+    assert {each["jsonrpc"] for each in said} == {"2.0"}
+    assert talked.kept("errors") == ""
+    assert talked.kept("status") == "0"
+    assert dispatch.env()["DISPATCH_CLIENT_SECRET"] not in talked.kept("out")
 
 
 @pytest.mark.usefixtures("dispatch")
