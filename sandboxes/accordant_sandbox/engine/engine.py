@@ -111,8 +111,7 @@ class Engine:
         self.outbox = Outbox(vendor, clock, self.defects, self.transaction)
         self.store.announce = self.outbox.announce
         self.router = router_of(vendor)
-        self._catalogue = catalogue
-        self._faults: FaultSet | None = None
+        self.faults = FaultSet(partial(catalogue, vendor), vendor.operations.served)
         clock.follow(self.run_timers)
         self.stages: tuple[Callable[[RequestContext], None], ...] = (
             self._route,  # the operation, or the vendor's 404 and 405
@@ -126,13 +125,6 @@ class Engine:
             self._write_down,  # in the journal
         )
         """What every request to the API passes, in this order."""
-
-    @property
-    def faults(self) -> FaultSet:
-        """The faults of this sandbox; the catalogue is loaded when first asked for."""
-        if self._faults is None:
-            self._faults = FaultSet(self._catalogue(self.vendor), self.vendor.operations.served)
-        return self._faults
 
     @property
     def state(self) -> State:
@@ -166,7 +158,7 @@ class Engine:
             context.problem = found.kind
             context.answer = self._unrouted(request, found)
             return
-        armed = self._faults.ready(found.operation.id) if self._faults else ()
+        armed = self.faults.ready(found.operation.id)
         context.call = ActiveCall(self.store, found.operation, request, dict(found.parameters), armed)
 
     def _attempt(
@@ -265,7 +257,7 @@ class Engine:
     # Beside the stages
 
     def _unrouted(self, request: Request, miss: Miss) -> Answer:
-        for armed in list(self._faults.armed) if self._faults else []:
+        for armed in list(self.faults.armed):
             if armed.fault.unrouted:
                 answer = armed.fault.unrouted(request, miss.kind)
                 if answer is not None:
@@ -283,7 +275,7 @@ class Engine:
 
     def _damage(self) -> str:
         """The faults that have acted on stored data: what shows of that later is no defect of the sandbox."""
-        return ", ".join(self._faults.damage()) if self._faults else ""
+        return ", ".join(self.faults.damage())
 
     def _defect(self, defect: Defect) -> Answer:
         if not self._damage():

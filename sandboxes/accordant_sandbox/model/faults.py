@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, TypeAlias, cast
 
 from accordant_sandbox.errors import SandboxError, unknown
@@ -150,11 +151,16 @@ class Armed:
 class FaultSet:
     """The faults that a sandbox knows and those that are armed."""
 
-    def __init__(self, catalogue: Sequence[Fault], operations: Iterable[str]) -> None:
-        self.catalogue = {fault.name: fault for fault in catalogue}
+    def __init__(self, known: Callable[[], Sequence[Fault]], operations: Iterable[str]) -> None:
+        self._known = known
         self._operations = frozenset(operations)
         self.armed: list[Armed] = []
         self.finished: list[Armed] = []
+
+    @cached_property
+    def catalogue(self) -> dict[str, Fault]:
+        """The faults that may be armed, by name; they are looked for when somebody first asks, which takes a while."""
+        return {fault.name: fault for fault in self._known()}
 
     def arm(
         self,
