@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from accordant_sandbox.faults.document_fields import Field, Place, body_fields, json_errors, place
 from accordant_sandbox.faults.registry import Applies
@@ -148,13 +149,24 @@ def key_field(operation: Operation) -> str | None:
 
 def sibling(operation: Operation, vendor: Vendor, *actions: str) -> Operation | None:
     """The served operation that does one of these actions to the same entity."""
-    entity, served = operation.entity, vendor.operations.served
+    entity = operation.entity
     if entity is None:
         return None
-    for other in vendor.document.operations.values():
-        if other.entity == entity and other.action in actions and other.id in served:
-            return other
-    return None
+    return next((other for other in _by_entity(vendor).get(entity, ()) if other.action in actions), None)
+
+
+def _by_entity(vendor: Vendor) -> dict[str | None, list[Operation]]:
+    """The served operations in document order, by entity; every fault asks about every operation."""
+    found = _entities.get(vendor)
+    if found is None:
+        found = _entities[vendor] = {}
+        for operation in vendor.document.operations.values():
+            if operation.id in vendor.operations.served:
+                found.setdefault(operation.entity, []).append(operation)
+    return found
+
+
+_entities: WeakKeyDictionary[Vendor, dict[str | None, list[Operation]]] = WeakKeyDictionary()
 
 
 def readable(operation: Operation, vendor: Vendor) -> bool:
