@@ -80,9 +80,8 @@ class _Server:
     """The process that forks, as the tests see it; it ends when they do."""
 
     def __init__(self, libraries: tuple[str, ...]) -> None:
-        plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self._process = subprocess.Popen(
-            [sys.executable, __file__, *libraries], env=plain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, *libraries], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         atexit.register(self._end)
 
@@ -112,8 +111,9 @@ class _Server:
 
 
 def _serve(libraries: Sequence[str]) -> None:
-    """Load the libraries, then fork for each order that comes."""
-    search = sys.path[1:]
+    """Load the libraries, from where the tests themselves have them, then fork for each order that comes; a program
+    searches the places that its own environment names."""
+    search = [place for place in sys.path[1:] if place not in _named(os.environ)]
     sys.path[0] = str(Path(__file__).parents[1])
     asked = os.fdopen(os.dup(0), encoding="utf-8")
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -148,8 +148,7 @@ def _become(
         for number, file in ((1, out), (2, err)):
             os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
         kind, what, *words = arguments
-        given = [each for each in env.get("PYTHONPATH", "").split(os.pathsep) if each]
-        sys.path[:] = [cwd if kind == "-m" else "", *given, *search]
+        sys.path[:] = [cwd if kind == "-m" else "", *_named(env), *search]
         sys.path_importer_cache.clear()
         sys.dont_write_bytecode = bool(env.get("PYTHONDONTWRITEBYTECODE"))
         importlib.invalidate_caches()
@@ -165,6 +164,10 @@ def _become(
     except BaseException:
         traceback.print_exc()
     _leave(code)
+
+
+def _named(env: Mapping[str, str]) -> list[str]:
+    return [each for each in env.get("PYTHONPATH", "").split(os.pathsep) if each]
 
 
 def _leave(code: object) -> None:
