@@ -156,7 +156,7 @@ def test_an_address_has_one_slash_where_a_variable_brings_its_own() -> None:
     own = {"url": "https://{host}/{base}", "variables": {"host": {"default": "a.test"}, "base": {"default": "/api"}}}
     other = {"url": "{root}/v1", "variables": {"root": {"default": "/", "enum": ["/", "/b"]}}}
     chosen = {"url": "/{base}", "variables": {"base": {"default": "b", "enum": ["b", "/c"]}}}
-    get = {"operationId": "get", "responses": {}, "servers": [chosen]}
+    get: dict[str, Any] = {"operationId": "get", "responses": {}, "servers": [chosen]}
     result, losses = ruled(wire.single_slashes, document({"/a": {"get": get}}, servers=[own, other]))
     assert [each["default"] for each in result["servers"][0]["variables"].values()] == ["a.test", "api"]
     assert result["servers"][1] == other
@@ -171,8 +171,9 @@ def test_an_address_has_one_slash_where_a_variable_brings_its_own() -> None:
 @pytest.mark.parametrize(("values", "read"), [(["PKW", "VAN"], True), ([{"name": "PKW"}], False)])
 def test_an_object_that_is_one_of_several_texts_is_a_text(values: list[Any], read: bool) -> None:
     """No object could be a value of such an `enum`: its texts count, what it says of an object goes, and it is told."""
-    schema = {"type": "object", "description": "A group.", "properties": {"name": {}}, "required": ["name"]}
-    told = mended_enum(schema := {**schema, "enum": values})
+    schema: dict[str, Any] = {"type": "object", "description": "A group.", "properties": {"name": {}}, "enum": values}
+    schema["required"] = ["name"]
+    told = mended_enum(schema)
     assert bool(told) is read
     if read:
         assert schema == {"type": "string", "description": "A group.", "enum": values}
