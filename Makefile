@@ -116,7 +116,7 @@ mypy: $(READY)
 	@$(BEHIND) $(RUN) -m mypy && touch .mypy_cache/complete
 
 pyright: $(READY)
-	@$(BEHIND) $(RUN) -m tests.quality.pyright --level error
+	@$(if $(BEHIND),nice -n 5) $(RUN) -m tests.quality.pyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
 	@$(RUN) -m accordant_codegen check-generated $(if $(VENDOR),--vendor $(VENDOR))
