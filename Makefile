@@ -78,7 +78,7 @@ test: $(READY) lint ## everything that CI needs: lint, types, generated code, te
 
 # Groups of tests, each in a process of its own: what a group needs is collected and made once. Three jobs at a time on two cores, since
 # tests wait for programs that they started. Their order keeps both cores busy to the end, and so does that the longest group, the contract
-# tests, has the others behind it. What pytest says comes when a group is over.
+# tests, has the others behind it, and pyright, the last long one, a little less so. What pytest says comes when a group is over.
 ROOMS := contract client codegen sandbox
 .PHONY: $(ROOMS:%=tests-%) tests-rest
 $(ROOMS:%=tests-%): tests-%: ; @$(call tests,$*,tests/$*)

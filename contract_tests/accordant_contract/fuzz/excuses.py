@@ -19,7 +19,7 @@ def excuses(operation: Operation, exchange: Exchange, *, refused: bool, accepted
         yield "negative_data_rejection"
     if auth.refuses(operation, exchange.status):
         yield "ignored_auth"
-    if exchange.status in unlisted_refusals(operation):
+    if operation.response(exchange.status) is None and exchange.status in unlisted_refusals(operation):
         yield "status_code_conformance"  # it lists no failure, and a caller may lack a credential all the same
     # Without a failure for it the document gives no way to say that the record is not there.
     if any(each.where == "path" for each in operation.parameters) and not operation.refuses_requests:

@@ -18,9 +18,8 @@ _LISTS: Final = frozenset(
     {"set-cookie", "vary", "www-authenticate", "link", "cache-control", "allow", "via", "warning", "server-timing"}
 )
 _JSON: Final = ("application/json", "text/json")
-
-
 _IN_TIME: Final = ("408", "429")
+"""Refusals of requests that come too slowly or too often, whatever they ask for."""
 
 
 def status_code_conformance(operation: Operation, exchange: Exchange) -> Findings:
@@ -28,9 +27,7 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
 
     Where it lists no failure at all, a caller without a good credential may be refused all the same.
     """
-    if exchange.status in unlisted_refusals(operation):
-        return
-    if operation.response(exchange.status) is None:
+    if operation.response(exchange.status) is None and exchange.status not in unlisted_refusals(operation):
         known = ", ".join(operation.responses)
         yield Finding(
             "status_code_conformance",
@@ -41,15 +38,10 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
         )
 
 
-def lists_failures(operation: Operation) -> bool:
-    """Whether the document lists a refusal of an operation; that somebody asks too often or takes too long is none."""
-    return any((each[:1] == "4" and each not in _IN_TIME) or each == "default" for each in operation.responses)
-
-
 def unlisted_refusals(operation: Operation) -> tuple[int, ...]:
     """The statuses that refuse a caller of an operation of which the document lists no failure: 401 and 403 where it
     needs a credential, 400 and 401 where it gives one for a grant (RFC 6749, section 5.2)."""
-    if lists_failures(operation):
+    if any((each[:1] == "4" and each not in _IN_TIME) or each == "default" for each in operation.responses):
         return ()
     said = {each.name for each in operation.parameters}
     if operation.body_schema is not None:

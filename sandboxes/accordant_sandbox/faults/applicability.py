@@ -42,6 +42,8 @@ __all__ = [
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
+_entities: WeakKeyDictionary[Vendor, dict[str | None, list[Operation]]] = WeakKeyDictionary()
+
 
 def both(*conditions: Applies) -> Applies:
     """Where all of the conditions hold."""
@@ -164,9 +166,6 @@ def _by_entity(vendor: Vendor) -> dict[str | None, list[Operation]]:
             if operation.id in vendor.operations.served:
                 found.setdefault(operation.entity, []).append(operation)
     return found
-
-
-_entities: WeakKeyDictionary[Vendor, dict[str | None, list[Operation]]] = WeakKeyDictionary()
 
 
 def readable(operation: Operation, vendor: Vendor) -> bool:
