@@ -72,7 +72,7 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 
 test: $(READY) lint ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@rm -rf build/tests
-	@$(MAKE) --no-print-directory -j3 BEHIND="nice -n 10" tests-contract mypy tests-client tests-codegen pyright tests-sandbox tests-rest check-generated
+	@$(MAKE) --no-print-directory -j3 BEHIND="nice -n 10" tests-contract mypy tests-client tests-codegen pyright tests-rest tests-sandbox check-generated
 	@cat build/tests/*.log | awk '/ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) { sub(/,$$/, "", $$i); n[$$i] += $$(i - 1) } } \
 		END { printf "make test: %d tests passed, %d were skipped\n", n["passed"], n["skipped"] }'
 
