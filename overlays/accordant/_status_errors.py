@@ -10,6 +10,13 @@ from accordant_runtime import AccordantError, Decode, Notes, loads
 
 T = TypeVar("T")
 _BOM: Final = b"\xef\xbb\xbf"
+_RENAMED: Final = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""What RFC 9110 calls them (section 15.5); Python knows these names since 3.13, and before that older ones."""
 
 
 class APIStatusError(AccordantError):
@@ -200,6 +207,6 @@ def error_for_status(status: int) -> type[APIStatusError]:
 
 def _phrase(status: int) -> str:
     try:
-        return HTTPStatus(status).phrase
+        return _RENAMED.get(status) or HTTPStatus(status).phrase
     except ValueError:
         return ""

@@ -253,7 +253,7 @@ def test_client_errors_are_final(play: Player) -> None:
     assert (error.status, error.code, error.message, error.request_id) == (422, "invalid", "name is required", "req-1")
     assert (error.operation, error.method, error.path, error.attempts) == ("createThing", "POST", "/v1/things", 1)
     assert not error.may_have_been_applied
-    expected = "createThing: 422 Unprocessable Entity [invalid]: name is required (request id req-1)"
+    expected = "createThing: 422 Unprocessable Content [invalid]: name is required (request id req-1)"
     assert str(error) == expected
 
 

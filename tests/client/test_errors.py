@@ -92,6 +92,15 @@ def test_texts() -> None:
     assert str(applied) == "make: 500 Internal Server Error (the write may have been applied)"
 
 
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [(413, "Content Too Large"), (414, "URI Too Long"), (416, "Range Not Satisfiable"), (422, "Unprocessable Content")],
+)
+def test_a_status_has_one_name_on_every_python(status: int, name: str) -> None:
+    """A status is called what RFC 9110 calls it, on every Python: before 3.13 Python has older names for these."""
+    assert str(APIStatusError(status=status, operation="make")) == f"make: {status} {name}"
+
+
 @pytest.mark.parametrize("kind", CLASSES)
 def test_errors_are_named_as_they_are_imported(kind: type[Exception]) -> None:
     """A traceback names every error as ``accordant.errors.X``, and a pickle finds it there."""
