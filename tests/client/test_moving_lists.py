@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
+from threading import Condition
 from typing import Any
 
 import pytest
@@ -51,14 +52,41 @@ class Alive:
 
     def __call__(self, sent: SentRequest) -> Any:
         self.changes.get(len(self.asked), list)(self.ids)
-        query = dict(sent.query)
-        self.asked.append(query)
-        numbered = sent.path.endswith("/numbered")
-        size = int(query["size" if numbered else "limit"])
-        start = (int(query["page"]) - 1) * size if numbered else int(query["offset"])
+        start, size = self.place(sent)
+        self.asked.append(dict(sent.query))
         rows = [{"id": id} for id in self.ids[start : start + size]]
         total = self.total(len(rows))
+        numbered = _numbered(sent)
         return 200, {"items": rows, "total": total} if numbered else {"things": rows, "meta": {"total": total}}
+
+    def place(self, sent: SentRequest) -> tuple[int, int]:
+        """Where the page begins that a request asks for, and how many rows it has."""
+        query = dict(sent.query)
+        if _numbered(sent):
+            size = int(query["size"])
+            return (int(query["page"]) - 1) * size, size
+        return int(query["offset"]), int(query["limit"])
+
+
+class InOrder(Alive):
+    """The same vendor, where threads overtake each other: a request waits until those for the pages before it came."""
+
+    def __init__(self, ids: Any, changes: dict[int, Change] | None = None) -> None:
+        super().__init__(ids, changes)
+        self.came = Condition()
+        self.end = 0
+
+    def __call__(self, sent: SentRequest) -> Any:
+        start, size = self.place(sent)
+        with self.came:
+            assert self.came.wait_for(lambda: start <= self.end, timeout=30)
+            self.end = max(self.end, start + size)
+            self.came.notify_all()
+            return super().__call__(sent)
+
+
+def _numbered(sent: SentRequest) -> bool:
+    return sent.path.endswith("/numbered")
 
 
 def sized(operation: Operation[Any], size: int) -> dict[str, Any]:
@@ -90,7 +118,7 @@ def test_deleted_row(play: Player, operation: Operation[Any], gone: int, window:
     def delete(ids: list[int]) -> None:
         del ids[:gone]
 
-    vendor = Alive(range(1, 11), {2: delete})
+    vendor = InOrder(range(1, 11), {2: delete})
     api = play.client(Script(vendor, repeat=True))
     assert walked(play, api, operation, window=window) == list(range(1, 11))
     assert set(kinds(api)) == {"total"}

@@ -270,13 +270,13 @@ def test_a_transfer_to_a_file_may_take_longer_than_the_timeout(play: Player, tmp
     """The timeout bounds each wait for data of download_to, not the whole of it."""
 
     def trickle(connection: Connection) -> None:
-        whole = http(b"x" * 12, Content_Type="image/png")
-        connection.send(whole[:-12])
-        connection.drip(whole[-12:], 0.04)
+        whole = http(b"png", Content_Type="image/png")
+        connection.send(whole[:-3])
+        connection.drip(whole[-3:], 0.4)
 
     with Loopback(trickle) as server:
-        download_to(play, server.url, tmp_path / "photo.png", timeout=0.4)
-    assert (tmp_path / "photo.png").read_bytes() == b"x" * 12
+        download_to(play, server.url, tmp_path / "photo.png", timeout=1)
+    assert (tmp_path / "photo.png").read_bytes() == b"png"
 
 
 def test_a_file_that_cannot_take_its_place_leaves_nothing(tmp_path: Path) -> None:
