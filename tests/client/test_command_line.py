@@ -269,7 +269,7 @@ def test_a_fault_of_the_command_has_no_traceback(monkeypatch: pytest.MonkeyPatch
 
 def test_nobody_reads_on(dispatch: Sandbox) -> None:
     """`| head -1` ends the command without a traceback."""
-    dispatch.given("appointments", 300, status="scheduled")
+    dispatch.given("appointments", 600, status="scheduled")  # 118 kB, more than a pipe holds
     words = [*COMMAND, "call", "dispatch", "appointments.list"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

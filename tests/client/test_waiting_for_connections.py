@@ -193,11 +193,20 @@ def test_cancelled_tasks_lose_nothing(place: str) -> None:
 @pytest.mark.every_transport
 def test_timeouts_lose_nothing(play: Player) -> None:
     """An attempt that runs out of time gives its place back, time after time."""
-    with Loopback(Connection.hang, Connection.hang, Connection.hang, http(THING)) as server:
+    answering = threading.Event()
+
+    def answer(connection: Connection) -> None:
+        if answering.is_set():
+            connection.send(http(THING))
+        else:
+            connection.hang()
+
+    with Loopback(answer, repeat=True) as server:
         api = play.client(base_url=server.url, http=ONE, retries=0, timeout=0.06)
         for _ in range(3):
             with pytest.raises(CallTimeoutError):
                 play.do(lambda: api.things.get(7))
+        answering.set()
         assert play.do(lambda: api.with_options(timeout=20.0).things.get(7)).id == 7
         play.do(api.close)
 
