@@ -146,7 +146,7 @@ def test_a_proxy_over_tls_reads_nothing(play: Player) -> None:
 def test_a_proxy_over_tls_that_keeps_silent(play: Player) -> None:
     """A tunnel in which nobody answers the second handshake ends as a connection error with the timeout."""
     with SecureProxy(free_port(), silent=True) as proxy:
-        message = trouble(play, secured(play, proxy, timeout=0.1), CallTimeoutError)
+        message = trouble(play, secured(play, proxy, timeout=0.5), CallTimeoutError)
     assert "no connection to https://vendor.localhost:9" in message
 
 
