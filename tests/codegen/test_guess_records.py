@@ -205,6 +205,21 @@ class TestKeys:
         keys = {each["x-accordant-key"]["field"] for each in found.values()}
         assert keys == ({field} if field else set())
 
+    @pytest.mark.parametrize("method", ["put", "delete"])
+    @pytest.mark.parametrize(
+        ("variable", "row", "field"),
+        [("thingId", THING, "id"), ("ownerEmail", record(id=TEXT, email=TEXT), "email"), ("top", THING, None)],
+    )
+    def test_without_a_record_the_list_above_says_what_the_key_is(
+        self, method: str, variable: str, row: Any, field: str | None
+    ) -> None:
+        """An operation whose response shows no record knows it by the field of the rows above it that is called like
+        its variable, or like the end of that."""
+        above = {"/a/{a}/things": {"get": returns(rows(row))}}
+        found = made(guess(document({**above, f"/a/{{a}}/things/{{{variable}}}": {method: returns()}})), "key")
+        keys = [each["x-accordant-key"]["field"] for each in found.values() if "parameter" in each["x-accordant-key"]]
+        assert keys == ([field] if field else [])
+
     def test_the_outcome_of_a_deletion_says_nothing_of_the_key(self) -> None:
         """A deletion that shows a `uid` and no `id` does not know its record by that."""
         gone = {"delete": returns(record(uid=TEXT, state=TEXT)), "get": returns(THING)}

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from attrs import evolve
 
-from accordant_contract.document.values import Arguments
+from accordant_contract.document.values import Arguments, Part
 from accordant_contract.judges.dates import date_truth
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
 from accordant_contract.probes.authorization import knock
 from accordant_contract.probes.lists import try_filters, walk_pages
 from accordant_contract.records.record_keys import was_there
+from accordant_contract.target.request_builder import build
 
 from .derived_target import facts, findings, key, probing, shows, takes, variable
 from .test_derived_records import NUMBER, TEXT, document_of, record, record_paths, shown
 
+BINARY = {"type": "string", "format": "binary"}
 WHEN = {"type": "string", "format": "date-time"}
 NOW = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -131,3 +134,20 @@ def test_a_list_is_asked_for_no_page_that_the_document_forbids(stated: dict[str,
         assert {each.status for each in meant} == {200}
         assert {each.arguments.query["limit"] for each in meant} <= {*range(10, 51)}
         assert len(meant) > 2
+
+
+def test_a_form_without_files_holds_what_a_file_would_hold() -> None:
+    """A field of a urlencoded form that is said to be binary is sent as text; what is wrong with others is refused."""
+    stamp = record("clientid", "ts", clientid=TEXT, hmac=BINARY, ts=NUMBER)
+    form = {"content": {"application/x-www-form-urlencoded": {"schema": stamp}}, "required": True}
+    refused = {"200": {"description": ""}, "400": {"description": ""}}
+    paths = {"/issuers": {"post": {**facts("pull", "custom", "issuer", requestBody=form), "responses": refused}}}
+    assert findings(paths) == []
+    with probing(paths) as context:
+        operation = context.session.document.operations["pull"]
+        arguments = context.filler.arguments(operation)
+        assert arguments is not None
+        sent = build(operation, arguments, "http://a.test").body.decode()
+        hmac = arguments.body["hmac"]
+        assert isinstance(hmac, Part)
+        assert parse_qs(sent)["hmac"] == [hmac.content.decode()]

@@ -50,6 +50,21 @@ def test_what_the_fuzzer_would_misread_is_rewritten(written: dict[str, Any], rea
     assert media["application/json"]["example"] == written
 
 
+@pytest.mark.parametrize("kind", ["application/jwt", "application/jose+jwe"])
+def test_a_token_in_a_response_is_a_text(kind: str) -> None:
+    """What is inside of a signed or encrypted token is not looked for in a response, which the fuzzer would read as
+    JSON; what other media types and bodies hold stays."""
+    claims = {"type": "object", "properties": {"sub": TEXT}}
+    plain = {"application/json": {"schema": claims}, kind: {"schema": claims}}
+    response = {"content": copy.deepcopy(plain)}
+    put = {"requestBody": {"content": copy.deepcopy(plain)}, "responses": {"200": response}}
+    document = {"paths": {"/a": {"put": put}}, "components": {"responses": {"404": copy.deepcopy(response)}}}
+    make_readable(document)
+    left = {"application/json": {"schema": claims}, kind: {}}
+    assert response["content"] == document["components"]["responses"]["404"]["content"] == left
+    assert put["requestBody"]["content"] == plain
+
+
 def test_paths_with_a_query_are_told_apart_otherwise() -> None:
     """What is behind a `?` in a path goes behind a `#`, without variables: the fuzzer would look for them there."""
     document: dict[str, Any] = {"paths": {"/a?x={x}&v=2": {"get": {}}, "/a": {"get": {}}, "/a#b?c": {"get": {}}}}

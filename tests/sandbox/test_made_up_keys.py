@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -137,3 +138,27 @@ def test_the_longest_ending_of_a_path_variable_says_which_key_it_is() -> None:
         found = [call(sandbox, f"/bookings/{each['uid']}") for each in rows]
     assert found == [(200, each) for each in rows]
     assert len({each["id"] for each in rows}) == len(rows) > 1
+
+
+@pytest.mark.parametrize("forms", ["anyOf", "oneOf"])
+def test_a_key_of_one_of_several_forms_has_the_first_of_them(forms: str) -> None:
+    """A key that the document says in several forms is made up in the first that is not null, or as a number where
+    one of them is one."""
+    text, null = {"type": "string", "pattern": "^las:[a-f0-9]{4}$"}, {"type": "null"}
+    shared = {"type": "string", "pattern": "^las:commons-[a-z]+$"}
+    keys: dict[str, list[Any]] = {}
+    plain: dict[str, Any] = {"type": "string"}
+    for name, shown, asked in (
+        ("text", {forms: [null, text, shared]}, plain),
+        ("number", {forms: [text, {"type": "integer"}]}, plain),
+        ("path", plain, {forms: [text, shared]}),
+    ):
+        note = {"type": "object", "properties": {"noteId": shown}, "required": ["noteId"]}
+        named = {"parameters": [variable("noteId", asked)]}
+        reading = operation("read", "get", "note", note, **named, **_keyed(parameter="noteId", field="noteId"))
+        listing = operation("list", "list", "note", {"type": "array", "items": note})
+        with served({"/notes": {"get": listing}, "/notes/{noteId}": {"get": reading}}) as sandbox:
+            keys[name] = [each["noteId"] for each in call(sandbox, "/notes")[1]]
+            assert [call(sandbox, f"/notes/{key}")[1]["noteId"] for key in keys[name]] == keys[name]
+    assert keys["text"][:3] == keys["path"][:3] == ["las:aaaa", "las:aaa2", "las:aaa3"]
+    assert keys["number"][:3] == [1, 2, 3]

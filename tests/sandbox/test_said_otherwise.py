@@ -162,6 +162,19 @@ def test_a_text_may_be_empty(kind: str, status: int) -> None:
         assert sandbox.transport("PUT", f"{base}/modules", [("Content-Type", kind)], b"", 5.0)[0] == status
 
 
+@pytest.mark.parametrize(("required", "status"), [((), 200), (("name",), 400)])
+def test_a_form_may_be_empty(required: tuple[str, ...], status: int) -> None:
+    """A form in which nothing is sent is a body, where no field of it is required."""
+    form = {"application/x-www-form-urlencoded": {"schema": record(*required, name=TEXT)}}
+    taken = {"requestBody": {"required": True, "content": form}}
+    failures = {"400": {"description": ""}}
+    paths = {"/skins": {"post": operation("make", "custom", "skin", record(id=TEXT), failures=failures, **taken)}}
+    with served(paths) as sandbox:
+        base = str(sandbox.credentials["base_url"])
+        headers = [("Content-Type", next(iter(form)))]
+        assert sandbox.transport("POST", f"{base}/skins", headers, b"", 5.0)[0] == status
+
+
 def test_what_is_made_up_in_yaml_has_the_form_that_the_document_says() -> None:
     """A response that is documented as an object in YAML holds one."""
     read = operation("read", "custom", "definition", None)

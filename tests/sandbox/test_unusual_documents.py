@@ -292,3 +292,25 @@ def test_an_act_on_what_is_not_there_is_refused() -> None:
         base = sandbox.credentials["base_url"]
         found = [sandbox.transport("POST", f"{base}/banks/nobody/{each}", [], b"", 5.0) for each in ("close", "open")]
     assert [status for status, *_ in found] == [404, 204]
+
+
+def test_one_of_a_few_values_names_no_record_that_has_to_be_there() -> None:
+    """A path that ends with one of a few values returns a made-up success for each of them, and no 404."""
+    known = {"operationId": "banks", "x-accordant-action": "list", "x-accordant-entity": "bank"}
+    facts: dict[str, Any] = {"x-accordant-action": "get", "x-accordant-entity": "bank"}
+    form = {"name": "form", "in": "path", "required": True, "schema": {"type": "string", "enum": ["ubl", "json"]}}
+    read = {"operationId": "read", **facts, "parameters": [*in_path("bank"), form]}
+    paths = {
+        "/banks": {"get": {**known, "responses": returning({"type": "array", "items": BANK})}},
+        "/banks/{bank}/{form}": {
+            "get": {
+                **read,
+                "x-accordant-key": {"parameter": "form", "field": "form"},
+                "responses": {**returning(BANK), "404": {"description": ""}},
+            }
+        },
+    }
+    with Sandbox.for_document(document(paths), name="banks") as sandbox:
+        base = sandbox.credentials["base_url"]
+        found = [sandbox.transport("GET", f"{base}/banks/any/{each}", [], b"", 5.0)[0] for each in ("ubl", "json")]
+    assert found == [200, 200]

@@ -18,6 +18,8 @@ from .rows import find_rows, is_side
 _KEYS = ("id", "uuid", "uid", "guid", "sid", "key", "code", "number", "slug", "name")
 _EITHER = re.compile("(?<=[a-z0-9])Or(?=[A-Z])|[_-]or[_-]")
 _FRAMED = frozenset({"data", "result", "response", "payload"})
+_SHORT = 3
+"""Letters of a field's name that may stand at the end of a variable's by chance."""
 _KINDS = 3
 """So many kinds of records below different paths are wrapped alike by no chance."""
 _SEARCHES = frozenset({"search", "query", "lookup", "filter", "find"})
@@ -253,6 +255,8 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     if record is None and subject.success is not None and not envelope:
         record = subject.success  # one of several schemas, which may have their key in common
     if record is None or not record.shared:
+        record = paths.rows.get(subject.path.rstrip("/").rpartition("/")[0])  # what the list above it shows
+    if record is None or not record.shared:
         return None if action == "delete" else subject.unguessed("key", "no record is described that could show the id")
     found = _own_key(subject, record, name)
     if found is None and action != "delete" and plain(name) in ("id", "identifier", f"{_entity(subject)}id"):
@@ -293,6 +297,7 @@ def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | Non
         wanted = [asked, *(name for each in either for name in (each, each.replace(entity, "", 1)))]
         wanted += [*endings, *(f"{entity}{key}" for key in endings)]
         wanted += ["id"] if asked.endswith(("id", "identifier")) else []
+        wanted += sorted((each for each in fields if len(each) > _SHORT and asked.endswith(each)), key=len)[-1:]
     return next((fields[name] for name in wanted if name in fields), None)
 
 

@@ -27,7 +27,7 @@ def may_be_allowed(operation: Operation, kind: str, body: Mapping[str, Any]) -> 
     encoding = encoding_of(operation, kind)
     said: dict[str, Any] = {}
     for name, value in body.items():
-        value = _plain(value)
+        value = plain(value)
         part = operation.schemas.schema(parts.get(name, {}))
         if value is None:
             continue
@@ -39,12 +39,12 @@ def may_be_allowed(operation: Operation, kind: str, body: Mapping[str, Any]) -> 
     return operation.schemas.valid(operation.body[kind], said)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON could hold it: a file, and what the fuzzer has in the place of one, is some text."""
     if is_object(value):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): plain(each) for name, each in value.items()}
     if is_array(value):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value if type(value) in (str, int, float, bool, type(None)) else "file"
 
 
@@ -64,4 +64,4 @@ def written(operation: Operation, body: Any) -> Any:
     """A body of a media type that only its own programs know, written as a text: such as a signed token's claims."""
     kind = next(iter(operation.body), "")
     opaque = kind and kind not in FORMS and not any(each in kind for each in ("json", "xml"))
-    return dumps(_plain(body)).decode() if opaque and (is_object(body) or is_array(body)) else body
+    return dumps(plain(body)).decode() if opaque and (is_object(body) or is_array(body)) else body

@@ -21,6 +21,8 @@ _SAYS_MORE: Final = frozenset({"type", "$ref", "enum", "const", *_LISTS[:3]})
 _PATHS: Final = "#/paths/"
 _KEPT: Final = "x-accordant-paths"
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+_TOKENS: Final = ("application/jwt", "application/jose+jwe")
+"""Signed and encrypted texts, which the fuzzer takes for JSON."""
 
 
 def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
@@ -30,10 +32,10 @@ def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
     without a mapping goes: it would be held to the names of schemas, where the schemas themselves know their values.
     The items of a tuple become alternatives. What is one of several schemas may fit more than one of them. A form goes
     where JSON says the same, as a form knows nothing but texts. What tells paths apart behind a `?` goes behind a `#`:
-    its variables are query parameters. A link gives only what its operation takes. ``keys`` are the schemes whose keys
-    the fuzzer puts into a request itself: it does so only where it has all that an operation asks for, so that what
-    every request has anyhow goes from beside them. What references find in paths is kept elsewhere too: not every run
-    has every path.
+    its variables are query parameters. A link gives only what its operation takes. A token in a response is a text.
+    ``keys`` are the schemes whose keys the fuzzer puts into a request itself: it does so only where it has all that an
+    operation asks for, so that what every request has anyhow goes from beside them. What references find in paths is
+    kept elsewhere too: not every run has every path.
     """
     _leave_keys(document, frozenset(keys))
     _rename_paths(document)
@@ -45,6 +47,8 @@ def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
     for body in list(_bodies(document)):
         _rewrite_body(body)
     _keep_paths(document)
+    for node in (*_objects(document.get("paths", {})), *_objects(document.get("components", {}))):
+        _leave_tokens(node.get("responses"))
 
 
 def _keep_paths(document: dict[str, Any]) -> None:
@@ -133,6 +137,15 @@ def _rewrite_body(body: dict[str, Any]) -> None:
     known = [each.get("schema") for name, each in media.items() if "json" in name and is_object(each)]
     for name in [each for each in _FORMS if each in media and media[each].get("schema") in known]:
         del media[name]
+
+
+def _leave_tokens(responses: Any) -> None:
+    """Take away what is inside of a token that a response has: on the way it is a text, and no object."""
+    for response in responses.values() if is_object(responses) else ():
+        content = response.get("content") if is_object(response) else None
+        for kind in _TOKENS if is_object(content) else ():
+            if is_object(content.get(kind)):
+                content[kind].pop("schema", None)
 
 
 def _rename_choices(document: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from attrs import evolve
 from accordant_runtime import is_object
 
 from ..document.document import Operation
-from ..document.forms import FORMS, may_be_allowed
+from ..document.forms import FORMS, may_be_allowed, plain
 from ..document.values import ABSENT, Arguments, Finding
 from ..judges.writes import CountTrial, WriteTrial, failed_write_no_trace
 from ..records.examples import Recipe
@@ -138,7 +138,7 @@ def _bad(context: ProbeContext, operation: Operation, good: Arguments) -> Iterat
     pointer = operation.body[kind]
     if kind == "application/x-www-form-urlencoded":  # which has no way to say anything but an object
         misses = [body for body in misses if is_object(body)]
-    wrong = [body for body in misses if not operation.schemas.valid(pointer, body)]
+    wrong = [body for body in misses if not operation.schemas.valid(pointer, plain(body) if kind in FORMS else body)]
     if kind in FORMS:
         wrong = [body for body in wrong if not may_be_allowed(operation, kind, body)]
     yield from (evolve(good, body=body) for body in wrong[: MISSES * context.fields])

@@ -120,7 +120,9 @@ def _called(operation: Operation, parameter: Parameter, record: Record) -> list[
     field = operation.key.field if parameter.name == operation.key.name else None
     alike = {**{snake(each): each for each in record.value}, **{each: each for each in record.value}}
     name = snake(parameter.name)
-    names = (field, parameter.name, alike.get(name), alike.get(name.removeprefix(f"{record.entity}_")))
+    ending = max((each for each in alike if name.endswith(f"_{each}")), key=len, default="")  # a coach's email
+    spellings = (name, name.removeprefix(f"{record.entity}_"), ending)
+    names = (field, parameter.name, *map(alike.get, spellings))
     found = [record.value[each] for each in names if each is not None and each in record.value]
     return [each for each in found if isinstance(each, (str, int)) and not isinstance(each, bool) and each != ""]
 

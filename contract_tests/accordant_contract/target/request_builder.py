@@ -103,7 +103,9 @@ def _content(operation: Operation, arguments: Arguments) -> tuple[bytes, str]:
     if kind == "multipart/form-data" and is_object(body):
         return _multipart(_fields(operation, kind, body)), f"{kind}; boundary={BOUNDARY}"
     if kind == "application/x-www-form-urlencoded" and is_object(body):
-        return urlencode(list(_fields(operation, kind, body))).encode(), kind
+        fields = _fields(operation, kind, body)
+        sent = [(name, each.content if isinstance(each, Part) else each) for name, each in fields]
+        return urlencode(sent).encode(), kind
     if kind.startswith("application/") or kind == "text/json":
         return dumps(body), kind
     return text(body).encode(), kind

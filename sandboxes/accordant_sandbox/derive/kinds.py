@@ -279,10 +279,11 @@ def _keys(
     if own is None:
         yield RecordKey(f"_{field}", schema=schema)
         return
-    text = types_of(shapes.node(known[own])) == frozenset(["string"])
+    shown_as, schema = shapes.first_form(known[own]), shapes.first_form(schema)
+    text = types_of(shapes.node(shown_as)) == frozenset(["string"])
     in_body = "body" in key or (bool(scope) and text)
-    telling = schema is None or _says_more(shapes.node(known[own]), shapes.node(schema))
-    yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if telling else schema)
+    telling = schema is None or _says_more(shapes.node(shown_as), shapes.node(schema))
+    yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, shown_as if telling else schema)
 
 
 def _is_many(shapes: Shapes, raw: Any) -> bool:

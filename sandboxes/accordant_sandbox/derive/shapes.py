@@ -214,6 +214,14 @@ class Shapes:
         elif any(map(self._is_null, choices)):
             yield None
 
+    def first_form(self, raw: Any) -> Any:
+        """Of a schema that takes values of several forms, that of numbers, else the first; another as it is."""
+        node = self.node(raw)
+        choices = [part for key in ("anyOf", "oneOf") for part in _listed(node.get(key)) if not self._is_null(part)]
+        if types_of(node) or not choices:
+            return raw
+        return next((each for each in choices if "integer" in types_of(self.node(each))), choices[0])
+
     # Where records are
 
     def _place(self, operation: Operation, raw: Any) -> tuple[tuple[str, ...], bool, Any]:

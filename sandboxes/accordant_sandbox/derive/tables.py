@@ -128,6 +128,8 @@ class Tables:
         named = next((each for each in operation.parameters if each.name == stated.get("parameter")), None)
         if named is None or named.where not in ("path", "query") or not {"get", "list"} & {*kind.verbs.values()}:
             return None
+        if "enum" in self.shapes.node(named.schema):
+            return None  # one of a few values, which are the key of no record
         # What the field is called in this operation's own response may be another name than the records have.
         field = next((str(each) for each in (stated.get("field"), kind.key.field) if each in kind.shown), None)
         return ActedOn(self.names[kind.entity], field, named.where, named.name) if field else None

@@ -24,6 +24,7 @@ __all__ = ["validate_body", "validate_parameters"]
 
 _READABLE: Final = re.compile(r"json|^application/x-www-form-urlencoded$|^multipart/form-data$")
 """Media types of bodies that are read; others are taken as bytes."""
+_FORM: Final = "application/x-www-form-urlencoded"
 _BARE: Final = ("GET", "HEAD")
 """Methods whose requests have no body that means anything: none is demanded, whatever a document says."""
 _SECRET: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
@@ -124,9 +125,10 @@ def validate_body(call: ActiveCall, served: Served) -> None:
         pointer = content.get("application/json")
     if pointer is None and request.body:
         raise Problem("unsupported_media", f"{media_type} is not supported here")
-    empty_text = pointer is not None and (request.media_type or "").startswith("text/")
-    if pointer is None or not (request.body or empty_text):
-        if operation.body_required and operation.method not in _BARE:
+    needed, kind = operation.body_required and operation.method not in _BARE, request.media_type or ""
+    may_be_empty = kind.startswith("text/") or (needed and kind == _FORM)
+    if pointer is None or not (request.body or may_be_empty):
+        if needed:
             raise Problem("invalid" if pointer else "unsupported_media", "a body is required")
         return
     if not _READABLE.search(media_type):
@@ -134,7 +136,7 @@ def validate_body(call: ActiveCall, served: Served) -> None:
         return
     body = _parse(media_type, request.headers.get("content-type") or media_type, request.body)
     schemas = operation.document.schemas
-    is_form = media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+    is_form = media_type in (_FORM, "multipart/form-data")
     if not operation.has_schema(pointer):
         call.body = dict(body) if is_form else body
         return
@@ -257,7 +259,7 @@ def _parse(media_type: str, content_type: str, body: bytes) -> Any:
     try:
         if media_type == "multipart/form-data":
             return parse_multipart(content_type, body)
-        if media_type == "application/x-www-form-urlencoded":
+        if media_type == _FORM:
             return parse_form(body)
         return orjson.loads(body)
     except MalformedFormError as problem:
