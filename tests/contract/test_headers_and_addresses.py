@@ -134,7 +134,8 @@ def test_a_location_is_followed_patiently(limited: int, dropped: int, seen: int 
 
 
 def test_credentials_stay_at_home() -> None:
-    """A Location is followed with the credential to the target's own origin, and without it to any other."""
+    """A Location is followed with the credential to the target's own origin, and without it to any other; a key in the
+    query goes where the address has none."""
     sent: list[tuple[str, Sequence[tuple[str, str]]]] = []
 
     def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> senders.Reply:
@@ -149,3 +150,8 @@ def test_credentials_stay_at_home() -> None:
         assert follow(target, given, own) is not None
     assert sent == [("http://127.0.0.1:9/f", [*own]), ("http://127.0.0.2:9/f", [])]
     assert follow(target, exchange(GET.id, 200), own) is None
+    sent.clear()
+    for place in ("/f", "/f?a=b", "/f?token=mine", "http://127.0.0.2:9/f"):
+        follow(target, exchange(GET.id, 302, headers=(("Location", place),)), (("?token", "t&"),))
+    here = ["/f?token=t%26", "/f?a=b&token=t%26", "/f?token=mine"]
+    assert sent == [*((f"http://127.0.0.1:9{each}", []) for each in here), ("http://127.0.0.2:9/f", [])]
