@@ -94,3 +94,18 @@ def test_records_beside_the_data_are_no_rows() -> None:
     with served(paths) as sandbox:
         kept = sandbox.engine.state.tables["notes"]
         assert {row["kind"] for row in kept.values()} == {"note"}
+
+
+def test_several_members_that_are_required_and_not_described_are_added_to_the_record() -> None:
+    """A record is shown as it is kept although its response wants two members more than the document describes."""
+    text = {"type": "string"}
+    post = {"type": "object", "properties": {"_id": text, "link": text}, "required": ["id", "name"]}
+    one = {"parameters": [variable("id", text)], "x-accordant-key": {"parameter": "id", "field": "_id"}}
+    whole = {"type": "object", "properties": {"post": post}}
+    change = operation("change", "replace", "post", whole, **one, **{"x-accordant-envelope": "post"})
+    change["requestBody"] = {"content": {"application/json": {"schema": post}}}
+    listing = operation("list", "list", "post", {"type": "array", "items": {**post, "required": []}})
+    with served({"/posts": {"get": listing}, "/posts/{id}": {"put": change}}) as sandbox:
+        key = call(sandbox, "/posts")[1][-1]["_id"].replace(" ", "%20")
+        status, shown = call(sandbox, f"/posts/{key}", "PUT", {"id": "a", "name": "b"})
+    assert (status, {*shown["post"]}) == (200, {"_id", "id", "name"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from accordant_sandbox import Sandbox
 from tests.codegen.ruled import document
@@ -314,3 +315,27 @@ def test_one_of_a_few_values_names_no_record_that_has_to_be_there() -> None:
         base = sandbox.credentials["base_url"]
         found = [sandbox.transport("GET", f"{base}/banks/any/{each}", [], b"", 5.0)[0] for each in ("ubl", "json")]
     assert found == [200, 200]
+
+
+def test_a_part_of_what_is_not_there_is_refused() -> None:
+    """An operation on a part of a record wants the record to be there, by whichever of its fields the path names it,
+    where the document has a failure for it."""
+    known = {"operationId": "banks", "x-accordant-action": "list", "x-accordant-entity": "bank"}
+    variable = {**in_path("bank")[0], "x-accordant-reference": "bank"}
+    part = {"x-accordant-action": "custom", "x-accordant-entity": "metadata", "parameters": [variable]}
+    paths = {
+        "/banks": {"get": {**known, "responses": returning({"type": "array", "items": BANK})}},
+        "/banks/{bank}/metadata": {
+            "get": {"operationId": "read", **part, "responses": {**returning({}), "default": {"description": ""}}},
+            "put": {"operationId": "write", **part, "responses": FINE},
+        },
+    }
+    with Sandbox.for_document(document(paths), name="banks") as sandbox:
+        assert set(successes(sandbox).values()) == {"good"}
+        base, bank = sandbox.credentials["base_url"], [*sandbox.engine.state.tables["banks"].values()][-1]
+        found = {
+            (method, name): sandbox.transport(method, f"{base}/banks/{quote(bank.get(name, name))}/metadata", [], b"", 5.0)[0]
+            for method in ("GET", "PUT")
+            for name in ("id", "account_type", "nobody")
+        }
+    assert [name for name, status in found.items() if status == 404] == [("GET", "nobody")]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from accordant_sandbox.derive.acts import act
+from accordant_sandbox.derive.acts import act, acted_on
 from accordant_sandbox.derive.envelopes import DocumentedEnvelope
 from accordant_sandbox.derive.mentions import mentions
 from accordant_sandbox.derive.paging import DocumentedPaging
@@ -119,7 +119,7 @@ class _Completion:
             self.gone[operation.id] = "no plain operation of the document"
         if plain is None or (differs is None and not (self.tables.shows_records(operation) and self._stored(plain))):
             self.rules.append(Rule(rule, "document", f"{_call(operation)} returns a made-up success."))
-            on = self.tables.acted_on(operation)
+            on = acted_on(operation, self.tables.kinds, self.tables.names, self.tables.shapes)
             known = on is not None and self._kept(on.collection)
             return Served(operation.id, on.act if on and known else act, rules=(rule,), derived=True)
         if differs is not None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, Unpack
 
-from accordant_sandbox.derive.acts import ActedOn
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.envelopes import inner_values
 from accordant_sandbox.derive.filters import filters_of
@@ -118,21 +117,6 @@ class Tables:
             within=self._within(operation, entity),
             values=inner_values(name, verb, self.shapes.body_envelope(operation)),
         )
-
-    def acted_on(self, operation: Operation) -> ActedOn | None:
-        """The record that an operation which is no plain one acts on; None where no response could say that it is not
-        there, or no other operation shows which there are."""
-        kind, stated = self.kinds.get(operation.entity or ""), operation.data.get("x-accordant-key")
-        if kind is None or kind.key is None or not is_object(stated) or not {"404", "410"} & operation.responses.keys():
-            return None
-        named = next((each for each in operation.parameters if each.name == stated.get("parameter")), None)
-        if named is None or named.where not in ("path", "query") or not {"get", "list"} & {*kind.verbs.values()}:
-            return None
-        if "enum" in self.shapes.node(named.schema):
-            return None  # one of a few values, which are the key of no record
-        # What the field is called in this operation's own response may be another name than the records have.
-        field = next((str(each) for each in (stated.get("field"), kind.key.field) if each in kind.shown), None)
-        return ActedOn(self.names[kind.entity], field, named.where, named.name) if field else None
 
     def _within(self, operation: Operation, entity: str) -> Within | None:
         """The record that a path names before those which the operation concerns: they are inside of it."""

@@ -122,12 +122,16 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
         misfits = schemas.misfits(pointer, mended)
         if not misfits:
             return mended
+        filled: list[Sequence[str | int]] = []  # each property that is missing there is a misfit of its own
         for path, rule in misfits:
+            if rule == "required" and path in filled:
+                continue
             chosen = _alternative(operation, pointer, (mended, example), path, rule)
             if chosen is not MISSING:
                 mended = replaced(mended, path, chosen)
             elif rule == "required" and (needed := _needed(operation, pointer, (mended, example), path)):
                 mended = replaced(mended, path, needed)
+                filled.append(path)
             else:
                 mended = _mended(mended, path, rule, _with_part(operation, pointer, example, path))
     return mended if schemas.is_valid(pointer, mended) else example
