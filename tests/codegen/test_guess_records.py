@@ -272,6 +272,18 @@ class TestKeys:
         paths = {"/folders/{folder_id}": {"get": listing, "delete": returns(None, "204")}}
         assert "['/folders/{folder_id}'].delete" not in made(guess(document(paths)), "key")
 
+    @pytest.mark.parametrize(("variable", "field"), [("keyid", "keyid"), ("other", "key")])
+    def test_a_row_is_known_by_the_very_name_that_the_paths_below_have(self, variable: str, field: str) -> None:
+        """A row, or a new record, with several fields that are called like keys has the one that paths name."""
+        shown = record(key=TEXT, keyid=TEXT)
+        paths = {
+            "/keys": {"get": returns(rows(shown)), "post": returns(shown, "201")},
+            f"/keys/{{{variable}}}": {"delete": returns()},
+        }
+        found = made(guess(document(paths)), "key")
+        keys = [found[place]["x-accordant-key"]["field"] for place in ("['/keys'].get", "['/keys'].post")]
+        assert keys == [field, field]
+
     def test_a_row_is_not_known_by_what_no_path_takes(self) -> None:
         """Where the paths want another format than the field of that name has, nothing says which field they mean."""
         thing = record(code=TEXT, lago_id={**TEXT, "format": "uuid"})

@@ -190,6 +190,26 @@ def test_a_reading_may_write_a_number_as_a_text() -> None:
     assert findings(paths) == []
 
 
+def test_a_list_may_write_the_number_of_a_key_as_a_text() -> None:
+    """What was made under a number is found in a list that shows the same number as a text."""
+    rows = {"type": "array", "items": record(keyid=TEXT, name=TEXT)}
+    one = {"parameters": [variable("keyid", "key", NUMBER)], **key("keyid", "keyid")}
+    paths = {
+        "/keys": {
+            "get": facts("list", "list", "key", **shows(rows), **key(None, "keyid")),
+            "post": facts("make", "create", "key", **shows(record(keyid=NUMBER)), **key(None, "keyid")),
+        },
+        "/keys/{keyid}": {"delete": facts("drop", "delete", "key", **one)},
+    }
+    assert findings(paths) == []
+    with probing(paths) as context:
+        made = context.filler.make("key")
+        found = context.reader.read(made) if made is not None else None
+        assert made is not None
+        assert found is not None
+        assert (type(made.key), found.record["keyid"]) == (int, str(made.key))
+
+
 def test_a_reading_shows_what_its_schema_has_room_for() -> None:
     """A field that is null in one response and a text in another, as their schemas say, is not held against either."""
     null = {"type": "null"}

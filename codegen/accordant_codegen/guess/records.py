@@ -238,7 +238,10 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     record = _record(subject, action, envelope)
     if action in ("list", "create"):
         found = _own_key(subject, record, None) if record is not None else None
-        variable = paths.variable(subject.path) if action == "list" else None
+        variable = paths.variable(subject.path)
+        if found not in (None, "id") and record is not None and variable in record.shared:
+            found = variable  # the operations on one record call it so
+        variable = variable if action == "list" else None
         if found is None and record is not None and variable is not None:
             named = _own_key(subject, record, variable)  # as the operations on one record say
             wanted = _formats(subject.document, subject.path, variable)

@@ -157,7 +157,7 @@ class RecordReader:
         for page in self._backwards(operation, arguments):
             exchanges.append(page)
             for row in operation.rows(page.document) or []:
-                if is_object(row) and all(row.get(name) == wanted.get(name) for name in telling):
+                if is_object(row) and all(_same(row.get(each), wanted.get(each), text=described) for each in telling):
                     return RecordReading(row, operation, tuple(exchanges))
         return RecordReading(ABSENT, operation, tuple(exchanges))
 
@@ -175,6 +175,11 @@ class RecordReader:
 
 
 @lru_cache(maxsize=4096)
+def _same(one: Any, other: Any, *, text: bool) -> bool:
+    """Whether two keys are one; ``text`` where a document may call the text of one response a number in another."""
+    return one == other or (text and None not in (one, other) and str(one) == str(other))
+
+
 def _shown(document: Document, operation: Operation) -> Mapping[str, dict[str, Any]]:
     """What a reader's ``shown`` says. A run asks for it with every request that it fills."""
     readers = document.of(operation.entity, "get", "list")
