@@ -98,6 +98,44 @@ def test_a_new_record_begins_with_a_value_that_every_response_may_show() -> None
         assert made in call(sandbox, "/cards")[1]
 
 
+def test_null_is_not_kept_where_a_response_cannot_show_it() -> None:
+    """A new record has nothing in a field that a body may call null, and that one of two responses knows as an
+    object."""
+    image = {"type": ["object", "null"]}
+    shown, written = record(id=NUMBER, image=record(url=TEXT)), body(record(name=TEXT))
+    change = {**body(record(image=image)), **one("id"), "parameters": [variable("id", NUMBER)]}
+    paths = {
+        "/pages": {"post": operation("make", "create", "page", shown, **written)},
+        "/pages/{id}": {
+            "get": operation("read", "get", "page", record(id=NUMBER, image=image), **one("id")),
+            "put": operation("write", "replace", "page", shown, **change),
+        },
+    }
+    with served(paths) as sandbox:
+        made = call(sandbox, "/pages", "POST", {"name": "a"})[1]
+        assert call(sandbox, f"/pages/{made['id']}")[1] == made == {"id": made["id"]}
+
+
+def test_a_field_that_is_a_number_refers_to_no_name() -> None:
+    """A record that paths call by its name gives that name to no field which is a number: a list and a reading show
+    the same there."""
+    owner: dict[str, Any] = {"type": ["integer", "null"], "x-accordant-reference": "club"}
+    row = record("id", id=NUMBER, club_id=owner)
+    read = operation("read", "get", "note", record("id", id=NUMBER, club_id=NUMBER), **one("id"))
+    read["responses"]["200"]["content"]["application/json"]["example"] = {"id": 7, "club_id": 327}
+    paths = {
+        "/clubs/{name}": {"get": operation("club", "get", "club", record("name", name=TEXT), **one("name", "name"))},
+        "/notes": {
+            "get": operation("list", "list", "note", {"type": "array", "items": row}),
+            "post": operation("make", "create", "note", row, **body(record(club_id=owner))),
+        },
+        "/notes/{id}": {"get": read},
+    }
+    with served(paths) as sandbox:
+        rows = call(sandbox, "/notes")[1]
+        assert [call(sandbox, f"/notes/{each['id']}")[1] for each in rows] == rows
+
+
 def test_an_array_has_no_properties_whatever_is_described() -> None:
     """A list whose schema describes properties beside its items is one of records, each with its own key."""
     jobs = {"type": "array", "items": record(uuid=TEXT), "properties": {"links": {"type": "array", "items": TEXT}}}

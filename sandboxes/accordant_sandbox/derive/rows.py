@@ -93,7 +93,8 @@ class _Fields:
             other = next(iter(tx.rows(ref.collection)), None)
             if other is not None:
                 keys = tx.key_fields(ref.collection) or (self._key_field(ref.collection, tx),)
-                row |= {name: other.get(key) for name, key in zip(names, keys, strict=False)}
+                known = {name: other.get(key) for name, key in zip(names, keys, strict=False)}
+                row |= {name: value for name, value in known.items() if self._may_hold(name, value)}
             elif ref.field not in self._kind.required:
                 row.pop(ref.field, None)
         if isinstance(self._collection.kind, Natural):
@@ -234,6 +235,12 @@ class _Fields:
             "int64",
         )
         return free and bool(types_of(node) & {"string", "integer"}) and name not in self._collection.stamps
+
+    def _may_hold(self, name: str, value: Any) -> bool:
+        """Whether a property may hold a key: no number is the name by which paths call its record."""
+        types = types_of(self._shapes.node(self._node(name))) - {"null"}
+        number = bool(types) and types <= {"integer", "number"}
+        return not number or not isinstance(value, str) or value.isdecimal()
 
     def _may_be_null(self, node: Any) -> bool:
         """Whether responses may show null in a property: all that do not say what it is may."""

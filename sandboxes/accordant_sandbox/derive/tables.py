@@ -25,6 +25,8 @@ __all__ = ["Tables"]
 _HIDDEN_KEYS: Final = ("_id", "_row_id")
 """What a record is kept by that shows no key: the first that is no field of it."""
 _KEY_TYPES: Final = (frozenset(["string"]), frozenset(["integer"]))
+_FIRM: Final = 2
+"""How firm the schema of a property is that rules null out."""
 _DIGITS: Final = {"type": "string", "example": "1"}
 """A key that records show as text, and paths ask for as a number."""
 
@@ -173,6 +175,9 @@ class Tables:
                 continue  # what a body says becomes of a field that is not sent, whatever responses say of it
             for blank in self.shapes.blank(node):
                 blanks[name_of] = blank
+        # What a body may say is null is nothing that a response which knows no null there could show.
+        firm = {name_of for name_of, node in kind.shown.items() if self.shapes.firmness(node) == _FIRM}
+        blanks = {name_of: blank for name_of, blank in blanks.items() if blank is not None or name_of not in firm}
         return Collection(
             name=name,
             kind=key,
