@@ -340,3 +340,20 @@ def test_a_part_of_what_is_not_there_is_refused() -> None:
             for name, place in places.items()
         }
     assert [name for name, status in found.items() if status == 404] == [("GET", "no")]
+
+
+def test_a_post_without_a_body_changes_no_record() -> None:
+    """A POST to the path of one record that is given nothing and shows nothing acts: it needs no record to change."""
+    facts: dict[str, Any] = {"x-accordant-entity": "agent", "parameters": in_path("name")}
+    one = {**facts, "x-accordant-key": {"parameter": "name", "field": "name"}}
+    done = {"default": {"description": ""}}
+    paths = {
+        "/agents/{name}": {
+            "get": {"operationId": "read", "x-accordant-action": "get", **one, "responses": done},
+            "post": {"operationId": "start", "x-accordant-action": "custom", **facts, "responses": done},
+        }
+    }
+    with Sandbox.for_document(document(paths), name="agents") as sandbox:
+        base = sandbox.credentials["base_url"]
+        found = [sandbox.transport(method, f"{base}/agents/nobody", [], b"", 5.0)[0] for method in ("GET", "POST")]
+    assert found == [404, 200]

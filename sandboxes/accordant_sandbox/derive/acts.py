@@ -110,7 +110,9 @@ def _part_of(
     variables = [each for each in operation.parameters if each.where == "path"]
     for each in sorted(variables, key=lambda each: -operation.path.find(f"{{{each.name}}}")):
         kind = kinds.get(str(each.data.get("x-accordant-reference")))
-        if kind is not None and kind.key is not None and kind.key.field in kind.shown and _may_name(each, kind, shapes):
+        if kind is None or kind.key is None or kind.entity == operation.entity:
+            continue
+        if kind.key.field in kind.shown and _may_name(each, kind, shapes):
             return ActedOn(names[kind.entity], kind.key.field, each.where, each.name, part=True)
     return None
 

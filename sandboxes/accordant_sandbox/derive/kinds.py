@@ -129,7 +129,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
     beside = _beside(operation, document)
     if by_id and "GET" in beside and operation.method in ("PUT", "PATCH", "DELETE", "POST"):
         makes = operation.method == "POST" and operation.success_status == 201 and {"PUT", "PATCH"} & beside.keys()
-        return None if makes else _BY_METHOD[operation.method]
+        acts = operation.method == "POST" and not operation.body_content and place is None
+        return None if makes or acts else _BY_METHOD[operation.method]
     lists = beside.get("GET")
     safe = operation.data.get("x-accordant-idempotent") is True  # a search: sent again it changes nothing more
     if operation.method == "POST" and not safe and lists is not None and shapes.written(operation):
