@@ -291,11 +291,16 @@ def test_a_path_names_a_record_by_what_it_shows() -> None:
 
 
 def test_a_path_names_a_record_by_the_end_of_its_variable() -> None:
-    """A variable `coachEmail` that names a user is the `email` that the user shows, rather than another key."""
-    by_email = {"parameters": [variable("coachEmail", "user")], **key("coachEmail", "coachEmail")}
-    with probing({"/marks/{coachEmail}": {"get": facts("marks", "get", "mark", **by_email)}}) as context:
-        operation = context.session.document.operations["marks"]
-        parameter = operation.parameter("coachEmail")
-        assert parameter is not None
-        for value, named in (({"id": 7, "email": "a@b.test"}, "a@b.test"), ({"id": 7, "mail": "a@b.test"}, 7)):
-            assert record_keys.spelt(operation, parameter, Record("user", 7, value)) == named
+    """A variable `coachEmail` that names a user is the `email` that the user shows, rather than another key; one that
+    takes either of two is the key."""
+    for name, shown, called in (
+        ("coachEmail", {"email": "a@b.test"}, "a@b.test"),
+        ("coachEmail", {"mail": "a@b.test"}, 7),
+        ("coachIdOrEmail", {"email": "a@b.test"}, 7),
+    ):
+        named = {"parameters": [variable(name, "user")], **key(name, name)}
+        with probing({f"/marks/{{{name}}}": {"get": facts("marks", "get", "mark", **named)}}) as context:
+            operation = context.session.document.operations["marks"]
+            parameter = operation.parameter(name)
+            assert parameter is not None
+            assert record_keys.spelt(operation, parameter, Record("user", 7, {"id": 7, **shown})) == called

@@ -79,6 +79,16 @@ def test_an_id_fits_the_fields_that_refer_to_it() -> None:
         assert not sandbox.defects
 
 
+def test_an_object_may_be_one_of_a_few() -> None:
+    """A property that is one of a few objects is one of them in every row, as the document has them."""
+    games = [{"id": 1, "name": "Go"}, {"id": 3, "name": "Chess"}]
+    shown = {"id": {"type": "integer"}, "game": {"enum": games}}
+    rows = {"type": "array", "items": {"type": "object", "properties": shown, "required": ["game"]}}
+    with served({"/matches": {"get": operation("list", "list", "match", rows)}}) as sandbox:
+        assert [each["game"] for each in call(sandbox, "/matches")[1][:3]] == [*games, games[0]]
+        assert not sandbox.defects
+
+
 def test_a_row_is_one_of_the_alternatives_of_its_schema() -> None:
     """A list whose rows are one of several schemas shows every record once, each as one of them."""
     kinds = [

@@ -120,7 +120,8 @@ def _called(operation: Operation, parameter: Parameter, record: Record) -> list[
     field = operation.key.field if parameter.name == operation.key.name else None
     alike = {**{snake(each): each for each in record.value}, **{each: each for each in record.value}}
     name = snake(parameter.name)
-    ending = max((each for each in alike if name.endswith(f"_{each}")), key=len, default="")  # a coach's email
+    endings = (each for each in alike if name.endswith(f"_{each}") and "_or_" not in name)
+    ending = max(endings, key=len, default="")  # a coach's email
     spellings = (name, name.removeprefix(f"{record.entity}_"), ending)
     names = (field, parameter.name, *map(alike.get, spellings))
     found = [record.value[each] for each in names if each is not None and each in record.value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -169,7 +170,9 @@ class ExampleValues:
             offered += shown if is_array(shown) else []
         offered = [each for each in offered if not enum or each in enum]
         offered += [enum[(way.number - 1) % len(enum)], *enum] if enum else []
-        return [each for each in offered if _plausible(node, each) and not is_object(each)][:1]
+        # An example of an object may lack what it must have; one of an enumeration is what it has to be.
+        fitting = (each for each in offered if _plausible(node, each) and (enum or not is_object(each)))
+        return [copy.deepcopy(each) for each in fitting][:1]
 
     def _whole(self, node: Mapping[str, Any], way: _Way) -> Mapping[str, Any]:
         """A schema with all of its parts in one, and one of its alternatives."""
