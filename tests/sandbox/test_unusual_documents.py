@@ -6,6 +6,8 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from accordant_sandbox import Sandbox
 from tests.codegen.ruled import document
 from tests.sandbox.derived_corpus import successes
@@ -317,14 +319,16 @@ def test_one_of_a_few_values_names_no_record_that_has_to_be_there() -> None:
     assert found == [200, 200]
 
 
-def test_a_part_of_what_is_not_there_is_refused() -> None:
+@pytest.mark.parametrize("key", [TEXT, {"type": "number"}])
+def test_a_part_of_what_is_not_there_is_refused(key: dict[str, Any]) -> None:
     """An operation on a part of a record wants the record to be there, by whichever of its fields the path names it,
     where the document has a failure for it."""
     known = {"operationId": "banks", "x-accordant-action": "list", "x-accordant-entity": "bank"}
-    variable = {**in_path("bank")[0], "x-accordant-reference": "bank"}
+    bank = {"type": "object", "properties": {"id": key, "alias": key}, "required": ["id", "alias"]}
+    variable = {**in_path("bank")[0], "schema": key, "x-accordant-reference": "bank"}
     part = {"x-accordant-action": "custom", "x-accordant-entity": "metadata", "parameters": [variable]}
     paths = {
-        "/banks": {"get": {**known, "responses": returning({"type": "array", "items": BANK})}},
+        "/banks": {"get": {**known, "responses": returning({"type": "array", "items": bank})}},
         "/banks/{bank}/metadata": {
             "get": {"operationId": "read", **part, "responses": {**returning({}), "default": {"description": ""}}},
             "put": {"operationId": "write", **part, "responses": FINE},
@@ -332,14 +336,14 @@ def test_a_part_of_what_is_not_there_is_refused() -> None:
     }
     with Sandbox.for_document(document(paths), name="banks") as sandbox:
         assert set(successes(sandbox).values()) == {"good"}
-        base, bank = sandbox.credentials["base_url"], [*sandbox.engine.state.tables["banks"].values()][-1]
-        places = {name: f"{base}/banks/{quote(bank.get(name, name))}/metadata" for name in ("id", "account_type", "no")}
+        base, row = sandbox.credentials["base_url"], [*sandbox.engine.state.tables["banks"].values()][-1]
+        places = {each: f"{base}/banks/{quote(str(each))}/metadata" for each in (row["id"], row["alias"], "77")}
         found = {
-            (method, name): sandbox.transport(method, place, [], b"", 5.0)[0]
+            (method, each): sandbox.transport(method, place, [], b"", 5.0)[0]
             for method in ("GET", "PUT")
-            for name, place in places.items()
+            for each, place in places.items()
         }
-    assert [name for name, status in found.items() if status == 404] == [("GET", "no")]
+    assert [each for each, status in found.items() if status == 404] == [("GET", "77")]
 
 
 def test_a_post_without_a_body_changes_no_record() -> None:

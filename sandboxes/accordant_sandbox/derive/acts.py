@@ -68,10 +68,15 @@ class ActedOn:
         given: Mapping[str, Any] = call.path if self.place == "path" else call.query
         rows = [row for row in call.tx.rows(self.collection) if self.field in row]
         named = (row.values() if self.part else (row[self.field],) for row in rows)  # a path may name it otherwise
-        known = {str(each) for values in named for each in values if isinstance(each, (str, int, float))}
-        if known and self.parameter in given and str(given[self.parameter]) not in known:
+        known = {_text(each) for values in named for each in values if isinstance(each, (str, int, float))}
+        if known and self.parameter in given and _text(given[self.parameter]) not in known:
             raise Problem("not_found", f"there is no record with that key in {self.collection}")
         return act(call)
+
+
+def _text(key: Any) -> str:
+    """A key as a path has it: every whole number may come as a float."""
+    return str(int(key) if isinstance(key, float) and key.is_integer() else key)
 
 
 def acted_on(
