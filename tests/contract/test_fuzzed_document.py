@@ -56,12 +56,12 @@ def test_a_token_in_a_response_is_a_text(kind: str) -> None:
     JSON; what other media types and bodies hold stays."""
     claims = {"type": "object", "properties": {"sub": TEXT}}
     plain = {"application/json": {"schema": claims}, kind: {"schema": claims}}
-    response = {"content": copy.deepcopy(plain)}
-    put = {"requestBody": {"content": copy.deepcopy(plain)}, "responses": {"200": response}}
-    document = {"paths": {"/a": {"put": put}}, "components": {"responses": {"404": copy.deepcopy(response)}}}
-    make_readable(document)
+    response: dict[str, Any] = {"content": copy.deepcopy(plain)}
+    put: dict[str, Any] = {"requestBody": {"content": copy.deepcopy(plain)}, "responses": {"200": response}}
+    shared = copy.deepcopy(response)
+    make_readable({"paths": {"/a": {"put": put}}, "components": {"responses": {"404": shared}}})
     left = {"application/json": {"schema": claims}, kind: {}}
-    assert response["content"] == document["components"]["responses"]["404"]["content"] == left
+    assert response["content"] == shared["content"] == left
     assert put["requestBody"]["content"] == plain
 
 

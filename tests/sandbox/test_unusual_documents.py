@@ -325,8 +325,8 @@ def test_a_part_of_what_is_not_there_is_refused(key: dict[str, Any]) -> None:
     where the document has a failure for it."""
     known = {"operationId": "banks", "x-accordant-action": "list", "x-accordant-entity": "bank"}
     bank = {"type": "object", "properties": {"id": key, "alias": key}, "required": ["id", "alias"]}
-    variable = {**in_path("bank")[0], "schema": key, "x-accordant-reference": "bank"}
-    part = {"x-accordant-action": "custom", "x-accordant-entity": "metadata", "parameters": [variable]}
+    variable: dict[str, Any] = {**in_path("bank")[0], "schema": key, "x-accordant-reference": "bank"}
+    part: dict[str, Any] = {"x-accordant-action": "custom", "x-accordant-entity": "metadata", "parameters": [variable]}
     paths = {
         "/banks": {"get": {**known, "responses": returning({"type": "array", "items": bank})}},
         "/banks/{bank}/metadata": {

@@ -143,9 +143,9 @@ def _leave_tokens(responses: Any) -> None:
     """Take away what is inside of a token that a response has: on the way it is a text, and no object."""
     for response in responses.values() if is_object(responses) else ():
         content = response.get("content") if is_object(response) else None
-        for kind in _TOKENS if is_object(content) else ():
-            if is_object(content.get(kind)):
-                content[kind].pop("schema", None)
+        media = [content.get(kind) for kind in _TOKENS] if is_object(content) else []
+        for each in filter(is_object, media):
+            each.pop("schema", None)
 
 
 def _rename_choices(document: dict[str, Any]) -> None:
