@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from .._http.secrets import Secret, conceal
+from .._http.secrets import HALF, Secret, conceal
 from ..errors import ConfigurationError
 from .context import Auth
 from .flows import AsyncTokenProvider, HeaderAuth, ProviderAuth, TokenProvider
@@ -33,13 +33,23 @@ def bearer_auth(token: ConcealedToken) -> Auth:
 
 
 def require_texts(given: Any) -> None:
-    """Raise ``ConfigurationError`` where one of the credentials of an attrs class is no text. It is not shown."""
+    """Raise ``ConfigurationError`` where one of the credentials of an attrs class is no text, or holds half a character.
+
+    The credential is not shown.
+    """
     kinds = {name: _kind(value) for name, value in attrs.asdict(given, recurse=False).items()}
     function = callable(getattr(given, "token", None))
     for name, kind in kinds.items():
         if kind is not None and not issubclass(kind, str) and not (name == "token" and function):
             also = " or a function" if name == "token" else ""
             raise ConfigurationError(f"{name} must be a str{also}, not a {kind.__name__}")
+        if kind is not None and not _whole(getattr(given, name)):
+            raise ConfigurationError(f"{name} {HALF}")
+
+
+def _whole(value: object) -> bool:
+    secret = Secret(value) if isinstance(value, str) else value
+    return not isinstance(secret, Secret) or secret.whole
 
 
 def _kind(value: object) -> type[object] | None:

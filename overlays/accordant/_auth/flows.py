@@ -291,7 +291,7 @@ def fingerprint(*parts: str | Secret | None) -> str:
     digest = blake2b(digest_size=12)
     for part in parts:
         text = part.reveal() if isinstance(part, Secret) else part or ""
-        digest.update(text.encode() + b"\0")
+        digest.update(text.encode(errors="surrogatepass") + b"\0")  # an error of the encoding would hold the text
     return digest.hexdigest()
 
 

@@ -11,7 +11,8 @@ from attrs import field, frozen
 from accordant_runtime import dumps
 
 from .._http.messages import HttpRequest
-from .._http.secrets import Secret, SecretBody
+from .._http.secrets import HALF, Secret, SecretBody
+from ..errors import CredentialError
 
 
 @frozen
@@ -36,7 +37,10 @@ class TokenRequest:
         return not self.path.startswith("/")
 
     def request(self, base_url: str) -> HttpRequest:
-        """The HTTP request."""
+        """The HTTP request; raises ``CredentialError`` where a field cannot be sent: an encoding's error would show it."""
+        cut = self._cut()
+        if cut is not None:
+            raise CredentialError(f"token ({self.grant}): {cut} {HALF}")
         kind = "application/x-www-form-urlencoded" if self.form else "application/json"
         headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"), ("Content-Type", kind))
         if self.client is not None:
@@ -44,6 +48,12 @@ class TokenRequest:
             headers += (("Authorization", basic(quote_plus(name), quote_plus(secret.reveal()))),)
         url = self.path if self.elsewhere else base_url + self.path
         return HttpRequest("POST", url, headers, SecretBody(self._encoded))
+
+    def _cut(self) -> str | None:
+        """The name of a text that holds half a character."""
+        client = dict(zip(("client_id", "client_secret"), self.client or (), strict=False))
+        given = {name: Secret(each) if isinstance(each, str) else each for name, each in (client | self.fields).items()}
+        return next((name for name, each in given.items() if not each.whole), None)
 
     def _encoded(self) -> bytes:
         encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps

@@ -69,8 +69,13 @@ def bearer_token(document: Any, access: Any, now: float) -> Token | None:
         return None
     lifetime = number(about.get("expires_in"), _LONGEST_LIFE)
     expires = jwt_expiry(text) if lifetime is None else now + max(0.0, lifetime)
-    refresh: object = about.get("refresh_token")
-    return Token(Secret(text), now, expires, Secret(refresh) if isinstance(refresh, str) and refresh else None)
+    return Token(Secret(text), now, expires, _refresh(about.get("refresh_token")))
+
+
+def _refresh(text: object) -> Secret | None:
+    """A refresh token, unless it is one that nobody can send."""
+    found = Secret(text) if isinstance(text, str) and text else None
+    return found if found is not None and found.whole else None
 
 
 def oauth2_token(document: Any, now: float) -> Token | None:
@@ -154,14 +159,13 @@ class FileTokenStore:
         kept = self._read().get(name)
         if not is_object(kept) or not isinstance(kept.get("access"), str):
             return None
-        refresh = kept.get("refresh")
         expires = kept.get("expires")
         obtained = kept.get("obtained")
         return Token(
             Secret(kept["access"]),
             number(obtained, _LAST_DATE) or 0.0,
             number(expires, _LAST_DATE),
-            Secret(refresh) if isinstance(refresh, str) else None,
+            _refresh(kept.get("refresh")),
         )
 
     def save(self, name: str, token: Token) -> None:

@@ -16,6 +16,8 @@ MASK: Final = "***"
 _KEPT: Final = 32
 _KEPT_APART: Final = ("strerror", "filename", "filename2", "object", "reason")
 """What errors of the operating system and of encodings hold beside their ``args``."""
+HALF: Final = "holds half a character (a lone surrogate) and cannot be sent; was it read from bytes that are not UTF-8?"
+"""What is wrong with a text that is not :attr:`Secret.whole`."""
 
 
 class Secret:
@@ -45,6 +47,11 @@ class Secret:
     def fits_header(self) -> bool:
         """Whether a header can carry it: printable ASCII without blanks around it."""
         return self._value.isascii() and self._value.isprintable() and self._value == self._value.strip()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is made of whole characters: bytes that are not UTF-8 become halves (lone surrogates)."""
+        return not any("\ud800" <= letter <= "\udfff" for letter in self._value)
 
     def __bool__(self) -> bool:
         return bool(self._value)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from .._auth.credentials import ConcealedToken
 from .._auth.flows import TokenProvider
-from .._http.secrets import Secret
+from .._http.secrets import HALF, Secret
 from ..errors import ConfigurationError
 
 
@@ -45,6 +45,8 @@ class Given:
         kind = self._kind(argument or "")
         if kind is Secret or kind is type(None):
             found: Secret | None = self._values.get(argument or "")
+            if found is not None and not found.whole:
+                raise ConfigurationError(f"{argument} {HALF}")
             return found
         if function and callable(self._values[argument or ""]):
             provider: TokenProvider = self._values[argument or ""]
