@@ -30,6 +30,7 @@ from .run.report import report
 from .run.shards import shard
 from .run.workers import Job, clean_up, do_all, quiet
 from .target import senders, targets, vendor
+from .target.addresses import parts_of
 from .target.commands import switch
 
 _WELL, _FINDINGS, _NO_VERDICT, _SKIPPED, _INTERRUPTED = 0, 1, 2, 77, 130
@@ -57,12 +58,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         if options.command == "cleanup":
             return _cleanup(options, environment)
         if options.command == "demo":
-            demo.verify_generated(sys.stdout)
-            demo.sessions(_vendors(options.vendor), sys.stdout)
-            print("\nContract tests, quick profile", flush=True)
-            code = _run(options, environment)
-            demo.show_a_fault(_vendors(options.vendor), sys.stdout)
-            return code
+            return _demo(options, _vendors(options.vendor), environment)
         print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
         return _WELL
     except ContractError as error:
@@ -72,12 +68,26 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
+    except OSError as error:  # such as a full disk below the output
+        place = f": {error.filename}" if error.filename else ""
+        print(f"contract tests: cannot read or write: {error.strerror or error}{place}", file=sys.stderr)
     return _NO_VERDICT
+
+
+def _demo(options: argparse.Namespace, names: Sequence[str], environment: Mapping[str, str]) -> int:
+    demo.verify_generated(sys.stdout)
+    demo.sessions(names, sys.stdout)
+    print("\nContract tests, quick profile", flush=True)
+    code = _run(options, environment)
+    demo.show_a_fault(names, sys.stdout)
+    return code
 
 
 def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if options.har:
         return extra_commands.judge_recording(options, _vendors(options.vendor), _summary, sys.stdout)
+    if options.target:
+        parts_of(options.target, "TARGET")
     if options.target and not options.vendor:
         raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
     _require_known(options)
@@ -160,7 +170,10 @@ def _intent(job: Job) -> str:
 
 def _cleanup(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Delete what the journals name, as far as the environment holds the credentials."""
-    files = earlier(Path(options.journals), options.vendor or None)
+    folder = Path(options.journals)
+    if folder.exists() and not folder.is_dir():
+        raise ContractError(f"{folder} is no folder: name the one where the runs noted what they made")
+    files = earlier(folder, _vendors(options.vendor)[0] if options.vendor else None)
     heads = {file: RunJournal.head(file) for file in files}
     if options.target:
         heads = {file: head for file, head in heads.items() if head.url.rstrip("/") == options.target.rstrip("/")}
@@ -197,6 +210,8 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
     if options.live and url is None:
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None
+        if url is not None:
+            parts_of(url, variable)
         missing = None if url else f"{name}: set {variable}, the address of the API to test"
     return Job(
         name,

@@ -19,6 +19,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 
+def processes(text: str) -> int:
+    """A number of processes; argparse says what is wrong with a text that is none."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: give 1 or more")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands of ``python -m accordant_contract``."""
     whole = argparse.ArgumentParser(prog="python -m accordant_contract", description="Contract tests of vendor APIs.")
@@ -47,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument(
-            "--jobs", type=int, default=cores(), help="how many processes work at a time (default: cores)"
+            "--jobs", type=processes, default=cores(), help="how many processes work at a time (default: cores)"
         )
     for command in (run, shown, play):
         command.add_argument("--out", default="build/evidence", metavar="DIR", help="folder of the evidence")
@@ -84,7 +91,7 @@ def in_project(words: Sequence[str], root: Path | None, package: str | None) -> 
     )
     command.add_argument("vendor", nargs="?", metavar="NAME", help="one vendor; default: all of the project")
     add_run_options(command)
-    command.add_argument("--jobs", type=int, help="how many processes work at a time (default: cores)")
+    command.add_argument("--jobs", type=processes, help="how many processes work at a time (default: cores)")
     command.add_argument("--out", metavar="DIR", help="folder of the evidence (default: build/evidence of the project)")
     command.add_argument("--cleanup", action="store_true", help="delete what earlier runs with --write made and left")
     base = root or Path()

@@ -319,3 +319,25 @@ def test_public_names_written_by_hand_are_found(tmp_path: Path, monkeypatch: pyt
         "7:19: accordant.ClientSettings: argument `patience` is gone",
         "8:28: accordant.ClientSettings: argument `patience` is gone",
     ]
+
+
+@pytest.mark.parametrize(
+    "code", ["x = " + " + ".join(["'a'"] * 5000), "x = y" + ".z()" * 3000, "x = " + "[" * 3000 + "]" * 3000]
+)
+def test_code_that_is_nested_too_deep(code: str, tmp_path: Path, listed: Path) -> None:
+    """A file that Python's own parser, or a walk through it, gives up is named, and costs no other file its report."""
+    (tmp_path / "deep.py").write_text(f"{HEAD}{code}\n")
+    (tmp_path / "used.py").write_text(f"{HEAD}Dispatch().jobs.explode()\n")
+    done = run("upgrade-check", str(tmp_path), "--changes", str(listed))
+    assert done.code == 2
+    assert "jobs.explode: is gone" in done.out
+    assert done.err.startswith(f"accordant: {tmp_path.as_posix()}/deep.py: ")
+    assert "nested" in done.err
+
+
+def test_changes_that_are_nested_too_deep(tmp_path: Path) -> None:
+    """A file of changes that nobody can parse is refused as one that is no JSON."""
+    place = tmp_path / "changes.json"
+    place.write_text("[" * 100_000)
+    done = run("upgrade-check", str(tmp_path), "--changes", str(place))
+    assert (done.code, "it is no JSON" in done.complaint) == (2, True)

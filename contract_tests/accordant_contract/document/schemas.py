@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -35,6 +36,15 @@ class Violation:
     rule: str
     message: str
     place: tuple[str | int, ...] = ()
+
+
+@frozen
+class _TooDeep:
+    """Stands for the errors of a value that the validator cannot go through to its end."""
+
+    message: str = "it breaks the schema, and is nested too deep to say where"
+    instance_path: tuple[str | int, ...] = ()
+    schema_path: tuple[str | int, ...] = ()
 
 
 class Schemas:
@@ -122,8 +132,8 @@ class Schemas:
     def violations(self, pointer: str, value: Any) -> Iterator[Violation]:
         """Every rule of the schema at a pointer that a value breaks; formats are rules too."""
         validator = self._of(pointer)
-        if not validator.is_valid(value):
-            for error in validator.iter_errors(value):
+        if not _fits(validator, value):
+            for error in _errors(validator, value):
                 rule = str(error.schema_path[-1]) if error.schema_path else "schema"
                 yield Violation(json_path(error.instance_path), rule, error.message, tuple(error.instance_path))
 
@@ -133,14 +143,14 @@ class Schemas:
 
     def valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""
-        return self._of(pointer).is_valid(value)
+        return _fits(self._of(pointer), value)
 
     def has_format(self, name: str, text: str) -> bool:
         """Whether a text has a format."""
         key = f"format {name}"
         if key not in self._validators:
             self._validators[key] = self._validator({"type": "string", "format": name})
-        return self._validators[key].is_valid(text)
+        return _fits(self._validators[key], text)
 
     def within(self, value: Any, schema: Mapping[str, Any]) -> bool:
         """Whether null, a text or a number keeps to the format, the pattern and the bounds of a schema; others do."""
@@ -153,7 +163,7 @@ class Schemas:
                 self._validators[key] = self._validator(said)
             except ValueError:  # a pattern that nobody can read binds nobody
                 self._validators[key] = self._validator({})
-        return not said or self._validators[key].is_valid(value)
+        return not said or _fits(self._validators[key], value)
 
     def _of(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         """The validator of the schema at a pointer."""
@@ -211,3 +221,46 @@ def _is_wall_clock(text: str) -> bool:
         return "T" in text and datetime.datetime.fromisoformat(text).tzinfo is None
     except ValueError:
         return False
+
+
+def _fits(validator: jsonschema_rs.Draft202012Validator, value: Any) -> bool:
+    try:
+        return validator.is_valid(value)
+    except UnicodeEncodeError:
+        pass
+    try:
+        return validator.is_valid(_whole(value))
+    except RecursionError:
+        return False
+
+
+def _errors(
+    validator: jsonschema_rs.Draft202012Validator, value: Any
+) -> Sequence[jsonschema_rs.ValidationError | _TooDeep]:
+    try:
+        return list(validator.iter_errors(value))
+    except UnicodeEncodeError:
+        pass
+    except ValueError:
+        return [_TooDeep()]
+    try:
+        return list(validator.iter_errors(_whole(value)))
+    except (ValueError, RecursionError):
+        return [_TooDeep()]
+
+
+def cut(value: Any) -> bool:
+    """Whether a text in parsed JSON holds half a character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except RecursionError:  # nested deeper than the client reads
+        return False
+    return False
+
+
+def _whole(value: Any) -> Any:
+    """Parsed JSON with whole characters: it can say half of one, which the validator cannot be given."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

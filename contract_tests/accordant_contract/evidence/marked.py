@@ -22,8 +22,10 @@ def marked_page(page: Path, mark: str) -> str:
     """The text of a page that has both marks, to be sure of them before a long run; raises as :func:`put` does."""
     try:
         old = page.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise ContractError(f"cannot read {page}: {error}") from error
+    except OSError as error:
+        raise ContractError(f"cannot read {page}: {error.strerror or error}") from error
+    except ValueError:
+        raise ContractError(f"cannot read {page}: it is not UTF-8 text") from None
     if not _between(mark).search(old):
         raise ContractError(f"{page} has no lines <!-- {mark} --> and <!-- /{mark} --> to write between")
     return old

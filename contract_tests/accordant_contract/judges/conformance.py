@@ -12,6 +12,7 @@ from typing import Any, Final
 from accordant_runtime import dumps, is_array, is_object
 
 from ..document.document import Operation, token
+from ..document.schemas import cut
 from ..document.values import ABSENT, Exchange, Finding, Findings, Response
 
 _LISTS: Final = frozenset(
@@ -138,6 +139,8 @@ def _unfit(operation: Operation, response: Response, pointer: str) -> Iterator[t
     elif pointer:
         for each in operation.schemas.violations(pointer, document):
             yield each.message[:300], each.path, each.rule
+    if document is not ABSENT and rb"\ud" in response.body.lower() and cut(document):
+        yield "a text holds half a character (a lone surrogate), which is no Unicode text", "", ""
 
 
 def judges_content(operation: Operation, exchange: Exchange) -> bool:

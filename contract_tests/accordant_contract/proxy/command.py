@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Final, TextIO
-from urllib.parse import urlsplit
 
 from ..baseline.file import Baseline, path_of, read
 from ..document.document import load
 from ..errors import ContractError
 from ..target import vendor as vendors
+from ..target.addresses import parts_of
 from ..target.senders import LOOPBACK
 from .reporting import Reporter
 from .server import ValidatingProxy
@@ -43,7 +43,7 @@ def main(
         lines = None
         if options.out:
             try:
-                lines = stack.enter_context(Path(options.out).open("a", encoding="utf-8"))
+                lines = stack.enter_context(Path(options.out).open("a", encoding="utf-8", errors="backslashreplace"))
             except OSError as error:
                 raise ContractError(f"cannot write {options.out}: {error.strerror or error}") from error
         baseline = _baseline(options.vendor, options.baseline)
@@ -75,13 +75,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    try:
-        named = parts.port is None or parts.port > 0
-    except ValueError:
-        named = False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not named or parts.query or parts.fragment:
-        raise ContractError("--upstream must be the address of the API, such as https://api.example.com")
+    parts = parts_of(url, "--upstream")
+    if parts.query or parts.fragment:
+        raise ContractError("--upstream cannot have a query or a fragment: give one such as https://api.example.com")
     if parts.username or parts.password:
         raise ContractError("--upstream must hold no credentials: the app's own requests carry them")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:

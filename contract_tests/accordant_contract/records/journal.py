@@ -81,7 +81,7 @@ class RunJournal:
         name = f"{_prefix(vendor, url)}-{started:%Y%m%dT%H%M%S}-{os.getpid()}.jsonl"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stream = (folder / name).open("x", encoding="utf-8")
+            stream = (folder / name).open("x", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise ContractError(f"cannot write {folder / name}: {error.strerror or error}") from error
         journal = cls(folder / name, vendor, url, stream)
@@ -106,7 +106,7 @@ class RunJournal:
         """An earlier run's journal; ``None`` while that run goes on. Raises :class:`ContractError` for another file."""
         head = cls.head(file)
         try:
-            stream = file.open("r+", encoding="utf-8")
+            stream = file.open("r+", encoding="utf-8", errors="backslashreplace")
             if not _lock(stream):
                 stream.close()
                 return None

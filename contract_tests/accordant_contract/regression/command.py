@@ -38,7 +38,7 @@ def regression(evidence: Path, number: int, out: Path | None) -> Path:
     )
     text = write(case)
     word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(finding["operation"])).lower()
-    file = out or Path(f"test_{name}_{word}_{finding['check']}.py")
+    file = out or Path(re.sub(r"\W+", "_", f"test_{name}_{word}_{finding['check']}") + ".py")
     if file.exists():
         raise ContractError(f"{file} exists already; name another file with OUT=")
     store.write(file, text)

@@ -7,7 +7,9 @@ An id that a step has made is written as ``accordantvar_job_1_`` in the steps af
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, Final
 
 from attrs import define, evolve, field
@@ -23,6 +25,8 @@ VARIABLE: Final = "accordantvar_"
 SECRET: Final = "accordantenv_"
 _MOST: Final = 12
 _LARGEST: Final = 20_000
+_TAKEN: Final = ("reply", "sent")
+"""What the variables of requests and responses are called."""
 
 
 @define(eq=False)
@@ -54,7 +58,8 @@ class _Script:
         step = self._step(operation, exchange)
         made = self._made(operation, exchange)
         if made is not None:
-            name = f"{_word(operation.entity)}_{1 + sum(entity == operation.entity for entity, _ in self.names)}"
+            word, taken = _word(operation.entity), self.names.values()
+            name = next(each for number in count(1) if (each := f"{word}_{number}") not in taken)
             self.names[operation.entity, str(made)] = name
             step["makes"] = name
         self.steps.append({**step, "shown": shown})
@@ -192,4 +197,6 @@ def _files(value: Any) -> Iterator[bool]:
 
 
 def _word(text: str) -> str:
-    return "".join(char if char.isalnum() else "_" for char in text.lower()) or "record"
+    """A text as the beginning of a variable's name, in letters that :data:`VARIABLE` marks can be found by."""
+    word = re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
+    return word if word[:1].isalpha() and word not in _TAKEN else f"record_{word}".rstrip("_")

@@ -137,9 +137,9 @@ def _head(case: Case, body: Sequence[str]) -> str:
     options = ", CallOptions" if "CallOptions(" in used else ""
     package = [f"from accordant import {options[2:]}"] if options else []
     title = f"{case.finding['check']} at {case.finding['operation']}"
-    return f'''"""Regression: {title} ({case.document.name}).
+    return f'''"""Regression: {_quoted(title)} ({case.document.name}).
 
-Written by `make regression` from {case.source}. It runs at {prefix}_BASE_URL
+Written by `make regression` from {_quoted(case.source)}. It runs at {prefix}_BASE_URL
 with the credentials of the environment, as `make sandbox VENDOR={case.document.name}` prints them. A sandbox must be a
 new one: the records that the test makes may not exist yet.
 """
@@ -178,12 +178,22 @@ class Reply:
 {"".join(chr(10) + _HELPERS[name].replace("{client}", client) + chr(10) for name in helpers)}'''
 
 
+def _quoted(text: str) -> str:
+    """A text of others (a file's name, an operationId, an address) as a docstring can hold it, in one line."""
+    return _line(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _line(text: str) -> str:
+    """A text of others in one line, without what no file of Python holds: control characters, halves of characters."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
+
+
 def _test(case: Case, body: Sequence[str]) -> str:
     finding = case.finding
     word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(finding["operation"])).lower()
     name = re.sub(r"\W+", "_", f"test_{word}_{finding['check']}")
     _, _, client = case.vendor.client.partition(":")
-    told = [f"{word}: {' '.join(str(finding[word]).split())}" for word in ("message", "expected", "seen")]
+    told = [f"{word}: {_line(str(finding[word]))}" for word in ("message", "expected", "seen")]
     notes = [textwrap.fill(each, 110, initial_indent="# ", subsequent_indent="# ") for each in told]
     head = [f'"""{CHECKS[str(finding["check"])]}"""', *notes]
     lines = [textwrap.indent(line, "    ") for line in head] + [f"    {line}" for line in body]

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
-from ..evidence.marked import put
+from ..evidence.marked import marked_page, put
 from . import fault_matrix
 from .fault_matrix import NO_FAULT, FaultOutcome
 
@@ -29,6 +29,9 @@ def run_faults(
     ``plain`` lets plain schemathesis loose on the same sandboxes, in the same table: 1 with every fault, 10 with every
     tenth, and those faults alone are tried. ``page`` gets what :func:`markdown` says of each vendor.
     """
+    if page is not None:
+        for name in vendors:
+            marked_page(page, f"faults {name}")
     missed = 0
     for name in vendors:
         faults = fault_matrix.chosen(name, fault)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from ..evidence.marked import put
+from ..evidence.marked import marked_page, put
 from .live_rows import LiveRun, live_runs
 
 MARK: Final = "live-rows"
@@ -18,6 +18,8 @@ _HEAD: Final = (
 
 def run_live_rows(names: Sequence[str], page: Path | None, out: TextIO) -> int:
     """Run each vendor's live runs, print the table, put it into a page; returns how many runs did harm or are red."""
+    if page is not None:
+        marked_page(page, MARK)
     done: list[LiveRun] = []
     with tempfile.TemporaryDirectory(prefix="accordant-live-") as folder:
         for name in names:

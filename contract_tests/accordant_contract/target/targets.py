@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, TypeAlias
-from urllib.parse import urlsplit
 
 import httpx
 from attrs import define, field
@@ -19,6 +18,7 @@ from accordant_sandbox import Sandbox
 
 from ..document.document import load as load_document
 from ..errors import ContractError, DeadTargetError, MissingSecretError
+from .addresses import parts_of
 from .held import HeldRecord, held
 from .patience import Patience
 from .senders import LOOPBACK, Send, sender_to
@@ -183,12 +183,10 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
     A run changes nothing there unless the address is that of a sandbox on this machine; with ``write`` it may make
     records, and change and delete those.
     """
-    parts = urlsplit(url)
+    parts = parts_of(url, "TARGET")
     if parts.username is not None or parts.password is not None:
         del url, parts  # neither the message nor a traceback with local variables shows the password
         raise ContractError("TARGET cannot hold a user name or a password: set the vendor's variables instead")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ContractError(f"TARGET={url!r} is not an address such as https://api.example.com")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ContractError(f"TARGET={url!r}: credentials travel over https only, but to this machine")
     secrets = _secrets(vendor, url, environment)

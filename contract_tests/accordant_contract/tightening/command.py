@@ -12,6 +12,7 @@ from ..document.values import Exchange
 from ..errors import ContractError
 from ..evidence import store
 from ..target import vendor as vendors
+from ..target.addresses import parts_of
 from ..traffic.judging import TrafficJudge
 from ..traffic.matching import Matcher
 from ..traffic.recording import read
@@ -47,6 +48,8 @@ def tighten(name: str, recording: Path, target: str, file: Path) -> int:
             f"there is no recording {recording}: make one with `make contract VENDOR={name} HAR_OUT=build/evidence` "
             "(and TARGET=), or name one of a real integration with HAR="
         )
+    if target:
+        parts_of(target, "TARGET")
     document = load(name)
     exchanges = _answers(document, recording, target)
     if not exchanges:

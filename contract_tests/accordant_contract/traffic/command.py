@@ -18,6 +18,7 @@ from ..document.values import Exchange
 from ..errors import ContractError
 from ..judges.limits import remaining_honest, states_limit
 from ..target import vendor as vendors
+from ..target.addresses import parts_of
 from ..target.clients import generated_operations
 from .judging import TrafficJudge, clocks_differ
 from .matching import Matcher
@@ -50,6 +51,8 @@ def judge_file(
     A vendor that the recording never called is left out. Where ``names`` is one vendor whose servers are not in the
     recording, its operations are looked for at every other address.
     """
+    if target:
+        parts_of(target, "TARGET")
     entries = read(file)
     left = dict.fromkeys(each.number for each in entries)
     records: list[dict[str, Any]] = []
@@ -117,7 +120,10 @@ def _judged(
 
 def stray(entry: RecordedEntry) -> str:
     """An entry that is no operation, in a line: no query, and no part of a path that may be a key."""
-    parts = urlsplit(entry.url)
-    path = "/".join(part if not part or _PLAIN.fullmatch(unquote(part)) else "***" for part in parts.path.split("/"))
     method = entry.method if re.fullmatch("[A-Z]{1,20}", entry.method) else "***"
+    try:
+        parts = urlsplit(entry.url)
+    except ValueError:
+        return f"entry {entry.number}: {method} ***, which is no address"
+    path = "/".join(part if not part or _PLAIN.fullmatch(unquote(part)) else "***" for part in parts.path.split("/"))
     return f"entry {entry.number}: {method} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"

@@ -79,7 +79,10 @@ class Matcher:
 
     def paths(self, url: str) -> Iterator[str]:
         """What of an address may be a path of the document: what follows the address of a server."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return  # what is no address is nobody's
         place = f"{parts.scheme.lower()}://{_host(parts.scheme, parts.netloc)}"
         if self.base:
             own = urlsplit(self.base)

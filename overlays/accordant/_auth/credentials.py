@@ -33,7 +33,7 @@ def bearer_auth(token: ConcealedToken) -> Auth:
 
 
 def require_texts(given: Any) -> None:
-    """Raise ``ConfigurationError`` where one of the credentials of an attrs class is no text, or holds half a character.
+    """Raise ``ConfigurationError`` where one of the credentials of an attrs class is no whole text.
 
     The credential is not shown.
     """

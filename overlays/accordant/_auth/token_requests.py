@@ -37,7 +37,7 @@ class TokenRequest:
         return not self.path.startswith("/")
 
     def request(self, base_url: str) -> HttpRequest:
-        """The HTTP request; raises ``CredentialError`` where a field cannot be sent: an encoding's error would show it."""
+        """The HTTP request; raises ``CredentialError``, which shows no text, where one cannot be sent."""
         cut = self._cut()
         if cut is not None:
             raise CredentialError(f"token ({self.grant}): {cut} {HALF}")

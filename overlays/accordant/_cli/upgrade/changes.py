@@ -170,7 +170,7 @@ def _own(place: Path) -> list[UpgradeChange]:
         data: Any = json.loads(place.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{place}: {error.strerror or 'it cannot be read'}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UsageError(f"{place}: it is no JSON; accordant drift --json prints what is expected") from None
     reports: list[Any] = data if is_array(data) else [data]
     found: list[UpgradeChange] = []

@@ -62,7 +62,7 @@ def upgrade_check(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         count += 1
         try:
             uses += _uses(file, changes, known)
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
             errors.append(f"{_shown(file)}: {_reason(error)}")
     counted = [each for each in uses if request.strict or not each.warning]
     if request.as_json:
@@ -136,6 +136,8 @@ def _reason(error: Exception) -> str:
         return f"{place}it is no Python that {_python()} reads: {error.msg}"
     if isinstance(error, OSError):
         return error.strerror or "it cannot be read"
+    if isinstance(error, (RecursionError, MemoryError)):  # the parser of some versions says so by the second
+        return "an expression or a statement is nested too deep to be read; look through this file by hand"
     return f"it is no Python: {error}"
 
 

@@ -1,0 +1,23 @@
+"""Addresses that a person gave."""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, urlsplit
+
+from ..errors import ContractError
+
+
+def parts_of(url: str, named: str) -> SplitResult:
+    """The parts of an address; ``named`` is where it was given.
+
+    Raises :class:`ContractError`, which does not repeat the address: a password may be in it.
+    """
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0  # a wrong port raises
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in ("http", "https"):
+        del url
+        raise ContractError(f"{named} is not an address such as https://api.example.com")
+    return parts
