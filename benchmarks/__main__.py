@@ -16,6 +16,7 @@ from .chaos.command import chaos
 from .corpus.command import Wanted, corpus
 from .corpus.rows import Corpus, Row
 from .corpus.table import MARK, page, section, text
+from .lab.cases import VENDORS
 from .lab.command import lab
 
 
@@ -30,11 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     table.add_argument("--no-peers", action="store_true", help="our clients only")
     storm = commands.add_parser("chaos", help="many calls through faults")
     storm.add_argument("--vendor", help="one vendor instead of all")
-    storm.add_argument("--calls", type=int, default=20_000, help="calls for each client (20000)")
+    storm.add_argument("--calls", type=_counted, default=20_000, help="calls for each client (20000)")
     storm.add_argument("--seed", type=int, default=7)
     speed = commands.add_parser("bench", help="the performance table")
     speed.add_argument("--only", help=f"some of {','.join(bench.SECTIONS)}")
-    speed.add_argument("--rounds", type=int, default=15, help="rounds, each contender once in each (15)")
+    speed.add_argument("--rounds", type=_counted, default=15, help="rounds, each contender once in each (15)")
     speed.add_argument(
         "--json", default=os.environ.get("BENCH_JSON"), help="also write the table as JSON (or set BENCH_JSON)"
     )
@@ -53,11 +54,20 @@ def main(arguments: list[str] | None = None) -> int:
         code, table_text = lab(given.case, json_path=given.json, page=given.write, peers=not given.no_peers)
         print(table_text)
         return code
+    if given.vendor is not None and given.vendor not in VENDORS:
+        print(f"chaos: there is no vendor {given.vendor!r}; there are: {', '.join(VENDORS)}", file=sys.stderr)
+        return 2
     code = 0
     for line, good in chaos(given.vendor, given.calls, given.seed):
         print(line, flush=True)
         code = code if good else 1
     return code
+
+
+def _counted(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not possible: give a whole number, 1 or more")
+    return int(text)
 
 
 def _corpus(given: argparse.Namespace) -> int:

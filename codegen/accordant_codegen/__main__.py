@@ -17,6 +17,7 @@ if __name__ == "__main__" and sys.argv[1:] == ["regenerate"]:
     gc.enable()
 
 import argparse
+from io import TextIOWrapper
 from pathlib import Path
 
 from .errors import CodegenError
@@ -50,6 +51,9 @@ def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
     _add_vendor(commands.add_parser("vendor", help=text, description=text))
     text = "what a newer document changes for callers: exit status 0 nothing, 1 breaking, 2 additive, 3 failed"
     _add_drift(commands.add_parser("drift", help=text, description=text))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what an encoding lacks, such as \u26a0, is written as an escape
+            stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
     failed = 3 if given[:1] == ["drift"] else 1  # 1 and 2 are results of a drift
     try:
@@ -74,7 +78,7 @@ def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
             return work.regenerate(vendors, force=options.force)
         return work.check_generated(vendors)
     except (CodegenError, OSError) as error:
-        print(f"{said}: {error}", file=sys.stderr)
+        print(f"{said}: {in_words(error)}", file=sys.stderr)
         return failed
     except Exception as error:
         print(f"{said}: {_defect(error)}", file=sys.stderr)
@@ -82,6 +86,13 @@ def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
+
+
+def in_words(error: CodegenError | OSError) -> str:
+    """An error in a sentence; the system's own have a number, and a place that may be missing."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else f"cannot read or write: {error.strerror}"
+    return str(error)
 
 
 def _add_pull(command: argparse.ArgumentParser) -> None:
@@ -129,9 +140,12 @@ def _drift(options: argparse.Namespace) -> int:
 
 
 def _positive(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < 1_000_000:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not possible: give a number above 0 and below 1,000,000")
     return number
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     quiet()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what an encoding lacks is written as an escape
+            stream.reconfigure(errors="backslashreplace")
     try:
         if words[:1] == ["proxy"]:
             return extra_commands.proxy(words[1:], sys.stdout, sys.stderr)

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from io import TextIOWrapper
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -32,13 +33,15 @@ _WEBHOOKS_EVERY = 0.5
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, program: str = "accordant-sandbox") -> int:
-    """Run the command; returns the exit code: 0 after a normal stop, 1 when nobody reads its output any more, 2 for
-    impossible arguments."""
+    """Run the command; returns the exit code: 0 after a normal stop, 1 when its output cannot be written, 2 for
+    impossible arguments, 130 when it was interrupted before it served."""
     parser = _parser(program)
     options = parser.parse_args(arguments)
     if (options.vendor is None) is (options.document is None):
         parser.error("give a vendor, or --document PATH")
     stream = out or sys.stdout
+    if isinstance(stream, TextIOWrapper):  # what an encoding lacks is written as an escape
+        stream.reconfigure(errors="backslashreplace")
     try:
         chosen = _chosen(options)
         if options.derived or options.fault == ["list"]:
@@ -51,8 +54,15 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, prog
     except SandboxError as problem:
         print(f"{program}: {problem}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
+        return 1
+    except OSError as problem:
+        place = f": {problem.filename}" if problem.filename else ""
+        print(f"{program}: cannot read or write: {problem.strerror or problem}{place}", file=sys.stderr)
         return 1
     return 0
 
@@ -112,10 +122,10 @@ def _serve(options: argparse.Namespace, chosen: Sequence[Vendor], stream: TextIO
         del number, frame
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, quit_soon)
     with ExitStack() as stack:
         serving = [stack.enter_context(each) for each in _sandboxes(options, chosen, stream)]
+        for number in (signal.SIGINT, signal.SIGTERM):  # not before: what takes long to be made can be stopped at once
+            signal.signal(number, quit_soon)
         for sandbox in serving:
             _print_how(sandbox, stream)
         stream.flush()

@@ -45,3 +45,19 @@ def test_a_section_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[st
     """The message lists the sections, and nothing is measured."""
     assert main(["bench", "--only", "speed"]) == 2
     assert "there is no section 'speed'; there are: models, calls" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["bench", "--rounds"], ["chaos", "--calls"]])
+@pytest.mark.parametrize("count", ["0", "-1", "few", "²"])
+def test_a_number_that_measures_nothing(words: list[str], count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No rounds and no calls are refused in one sentence before anything is measured."""
+    with pytest.raises(SystemExit) as ended:
+        main([*words[:1], f"{words[1]}={count}"])
+    assert ended.value.code == 2
+    assert f"{count!r} is not possible: give a whole number, 1 or more" in capsys.readouterr().err
+
+
+def test_a_storm_at_a_vendor_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, with those that there are, and exit code 2."""
+    assert main(["chaos", "--vendor", "dispach"]) == 2
+    assert "there is no vendor 'dispach'; there are: " in capsys.readouterr().err

@@ -208,3 +208,14 @@ def test_the_proxy_reports_half_a_character(tmp_path: Path) -> None:
         words = ["dispatch", "--upstream", upstream.url, "--out", str(out)]
         assert proxy_command(words, told, io.StringIO(), wait=call) == 1
     assert "half a character" in json.loads(out.read_text(encoding="utf-8"))["seen"]
+
+
+def test_an_output_in_another_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the encoding of the output lacks is written as an escape: a vendor's text ends no run."""
+    raw, har = io.BytesIO(), recording(tmp_path, entry(JOB_URL, body={"job": {**JOB["job"], "status": "é\U0001f6b0"}}))
+    with io.TextIOWrapper(raw, encoding="ascii") as out, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", out)
+        patch.chdir(tmp_path)
+        assert main(["run", "--har", str(har)]) == 1
+        out.flush()
+        assert b"\\xe9\\U0001f6b0" in raw.getvalue()

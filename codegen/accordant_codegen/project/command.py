@@ -41,7 +41,7 @@ def main(command: str, words: Sequence[str], root: Path | None) -> int:
                 "Begin one with `accordant init` in an empty folder, or change into one"
             )
     except (CodegenError, OSError) as error:
-        print(f"accordant: {error}", file=sys.stderr)
+        print(f"accordant: {codegen.in_words(error)}", file=sys.stderr)
         return 3 if command == "drift" else 1
     return codegen.main([*_given(command, options), "--root", str(root)], said="accordant")
 

@@ -40,7 +40,8 @@ def is_address(place: str) -> bool:
 def from_file(path: Path, limits: Limits) -> PulledDocument:
     """Read a document from a file; other files that it refers to come into it, and so does what it has on the web."""
     if not path.is_file():
-        raise CodegenError(f"{path}: the file does not exist. Give an address or the path of a file")
+        problem = "it is a folder" if path.is_dir() else "it is no file" if path.exists() else "the file does not exist"
+        raise CodegenError(f"{path}: {problem}. Give an address or the path of a file")
     if path.stat().st_size > limits.megabytes * 1_000_000:
         raise CodegenError(f"{path}: it is larger than the {limits.megabytes:g} MB that a pull may read (MEGABYTES=)")
     data = read_data(path)

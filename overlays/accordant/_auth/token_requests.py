@@ -51,9 +51,10 @@ class TokenRequest:
 
     def _cut(self) -> str | None:
         """The name of a text that holds half a character."""
-        client = dict(zip(("client_id", "client_secret"), self.client or (), strict=False))
-        given = {name: Secret(each) if isinstance(each, str) else each for name, each in (client | self.fields).items()}
-        return next((name for name, each in given.items() if not each.whole), None)
+        client: dict[str, str | Secret] = dict(zip(("client_id", "client_secret"), self.client or (), strict=False))
+        given = {**client, **self.fields}
+        texts = {name: Secret(each) if isinstance(each, str) else each for name, each in given.items()}
+        return next((name for name, each in texts.items() if not each.whole), None)
 
     def _encoded(self) -> bytes:
         encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps

@@ -26,6 +26,8 @@ class CommandWords:
     help: bool = False
     most: int | None = None
     body: str | None = None
+    own: set[str] = field(factory=set[str])
+    """The options of the command itself that were given."""
     positional: list[str] = field(factory=list[str])
     named: dict[str, list[str | None]] = field(factory=dict[str, "list[str | None]"])
     """By argument; ``None`` is an option without a value."""
@@ -75,6 +77,9 @@ def _is_value(argument: MethodArgument | None, word: str) -> bool:
 def _take_own(given: CommandWords, option: str, value: str | None) -> None:
     if OWN[option] == (value is None):
         raise UsageError(f"{option} {'needs a value' if value is None else 'takes no value'}")
+    if option in given.own:
+        raise UsageError(f"{option} is given twice")
+    given.own.add(option)
     if option == "--max":
         if value is None or not (value.isascii() and value.isdigit()):
             raise UsageError("--max: write a whole number of rows, 0 or more")

@@ -17,7 +17,8 @@ def complaint(error: Exception) -> str:
     if isinstance(error, AccordantError):
         return one_line(f"{type(error).__name__}: {error}")
     if isinstance(error, OSError):
-        return one_line(f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}")
+        said = error.strerror or type(error).__name__
+        return one_line(f"{said}: {error.filename}" if error.filename else f"cannot read or write: {said}")
     return one_line(f"unexpected {type(error).__name__} at {_place(error)}; please report it")
 
 

@@ -20,6 +20,7 @@ from .values import alternatives, is_flag, item_kind
 _OWN: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "proxy", "upgrade-check", "completion")
 COMMANDS: Final = (*_OWN, *workbench.COMMANDS)
 COMPLETE: Final = "__complete"
+_OF_A_VENDOR: Final = ("spec", "evidence", "proxy", "pull", "regenerate", "drift", "contract")
 _SANDBOX: Final = (
     "--document",
     "--host",
@@ -28,6 +29,9 @@ _SANDBOX: Final = (
     "--seed",
     "--random-seed",
     "--clock",
+    "--cors",
+    "--derived",
+    "--reachable-by-others",
     "--setting",
     "--help",
 )
@@ -124,7 +128,7 @@ def _candidates(before: list[str], begun: str) -> Iterable[str]:
         return [*SCRIPTS, "--help"] if not rest else []
     if command == "sandbox":
         return [*vendor_names(), "all", *_SANDBOX] if not rest else _SANDBOX if begun.startswith("-") else []
-    return vendor_names() if command in ("spec", "evidence") and not rest else []
+    return vendor_names() if command in _OF_A_VENDOR and not rest else []
 
 
 def _of_call(rest: list[str], begun: str) -> Iterable[str]:

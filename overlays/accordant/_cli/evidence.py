@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
 from ..evidence import Evidence, evidence_of
 from .methods import known_vendor, vendor_names
 from .usage import UsageError
+
+HELP: Final = """usage: accordant evidence [VENDOR]
+
+Prints what the contract tests have proven: a line for each vendor, or all of one. Releases hold it.
+"""
 
 
 def evidence(words: Sequence[str], out: TextIO) -> int:
@@ -16,6 +21,9 @@ def evidence(words: Sequence[str], out: TextIO) -> int:
     Raises:
         UsageError: A vendor that does not exist, more than one, or no evidence in this installation.
     """
+    if words[:1] in (["-h"], ["--help"]):
+        out.write(HELP)
+        return 0
     if len(words) > 1:
         raise UsageError(f"accordant evidence takes one vendor; it got {len(words)}")
     names = [known_vendor(words[0])] if words else vendor_names()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -18,9 +19,10 @@ from .complaints import complaint
 from .completion import COMMANDS, COMPLETE, complete, completion
 from .evidence import evidence
 from .methods import client_class, client_package, known_vendor, method_names, resources, vendor_names
-from .project import find_project, use
+from .project import Project, find_project, use
 from .proxy import proxy
 from .sandboxes import sandbox
+from .streams import standard
 from .upgrade.check import upgrade_check
 from .usage import UsageError, unknown
 
@@ -46,12 +48,18 @@ HELP: Final = f"""usage: accordant COMMAND ...
 {workbench.HELP}
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
+_HELP: Final = {
+    "vendors": "usage: accordant vendors\n\nLists the vendors, with the import of each client.\n",
+    "spec": "usage: accordant spec VENDOR\n\nPrints the effective OpenAPI document of a vendor, as JSON.\n",
+}
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Run the command and return its exit code; an error is one line on the standard error stream."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    stream, errors = out or sys.stdout, err or sys.stderr
+    stream, errors = out or standard("stdout"), err or standard("stderr") or StringIO()
+    if stream is None:
+        return _failed(errors, "the standard output is closed", FAILED)
     try:
         code = _run(words, stream, errors)
         stream.flush()
@@ -74,7 +82,7 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
     if command in ("--version", "-V"):
         out.write(f"accordant {__version__}\n")
         return OK
-    project = find_project(Path.cwd())
+    project = _project()
     use(project)
     if command in workbench.COMMANDS:
         return workbench.workbench(command, rest, project, out, err)
@@ -94,6 +102,9 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         return completion(rest, out)
     if command == COMPLETE:
         return complete(rest, out)
+    if command in _HELP and rest[:1] in (["-h"], ["--help"]):
+        out.write(_HELP[command])
+        return OK
     if command == "vendors":
         _no_more(command, rest, 0)
         out.writelines(f"{line}\n" for line in _vendors())
@@ -107,6 +118,13 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
     if command.startswith("-"):
         raise UsageError("name a command before its options; accordant --help lists them")
     raise unknown("command", command, COMMANDS)
+
+
+def _project() -> Project | None:
+    try:
+        return find_project(Path.cwd())
+    except OSError:  # the folder is gone: nothing is there
+        return None
 
 
 def _no_more(command: str, words: Sequence[str], most: int) -> None:

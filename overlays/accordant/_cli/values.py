@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import sys
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -30,12 +30,25 @@ from accordant_runtime import (
 )
 
 from .._keywords import did_you_mean
+from .streams import standard_input
 from .usage import UsageError, shell_name
 
+
+def _digits(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """What reads a number; digits of other scripts and ``1_000``, which Python takes, are none to a vendor."""
+
+    def read(text: str) -> Any:
+        if not text.isascii() or "_" in text:
+            raise ValueError
+        return kind(text)
+
+    return read
+
+
 _PARSED: Final[Mapping[Any, tuple[Callable[[str], Any], str]]] = {
-    int: (int, "a whole number"),
-    float: (float, "a number"),
-    Decimal: (Decimal, "a number"),
+    int: (_digits(int), "a whole number"),
+    float: (_digits(float), "a number"),
+    Decimal: (_digits(Decimal), "a number"),
     datetime.datetime: (datetime.datetime.fromisoformat, "a date-time such as 2026-03-01T09:00:00Z"),
     datetime.date: (datetime.date.fromisoformat, "a date such as 2026-03-01"),
     datetime.time: (datetime.time.fromisoformat, "a time such as 09:00:00"),
@@ -43,6 +56,7 @@ _PARSED: Final[Mapping[Any, tuple[Callable[[str], Any], str]]] = {
 }
 """Types that have a text form, what reads it, and what the form is called."""
 _NONE: Final = type(None)
+_WHOLE: Final = re.compile(r"-?[0-9]{1,1000}")
 
 
 def alternatives(kind: Any) -> list[Any]:
@@ -144,19 +158,21 @@ def from_json(option: str, kind: Any, value: Any) -> Any:
 def json_text(option: str, text: str, *, lenient: bool = False) -> Any:
     """Parsed JSON out of a text, of a file (``@name``) or of the standard input (``@-``)."""
     source = text
-    if text == "@-":
-        source = sys.stdin.read()
-    elif text.startswith("@"):
+    if text.startswith("@"):
+        name = "the standard input" if text == "@-" else repr(text[1:])
         try:
-            source = Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{option}: cannot read {text[1:]!r}: {_why(error)}") from None
+            source = standard_input() if text == "@-" else Path(text[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise UsageError(f"{option}: cannot read {name}: {_why(error)}") from None
+        source = source.removeprefix("\ufeff")  # some editors begin a file with a byte-order mark
     try:
         return json.loads(source)
     except json.JSONDecodeError as error:
         if lenient and source is text:
             return text
         raise UsageError(f"{option} is not JSON: {error.msg}, line {error.lineno} column {error.colno}") from None
+    except ValueError:
+        raise UsageError(f"{option} is not JSON that can be read: a number in it has too many digits") from None
     except RecursionError:
         raise UsageError(f"{option} is not JSON that can be read: it is nested too deep") from None
 
@@ -168,7 +184,7 @@ def _member(option: str, enums: Sequence[type[Enum]], text: str) -> Any:
             if text == str(each.value) or shell_name(text).lower() == shell_name(each.name).lower():
                 return each
     for enum in enums:
-        if issubclass(enum, GrowingStrEnum) or (issubclass(enum, GrowingIntEnum) and text.lstrip("-").isdigit()):
+        if issubclass(enum, GrowingStrEnum) or (issubclass(enum, GrowingIntEnum) and _WHOLE.fullmatch(text)):
             return enum(text) if issubclass(enum, GrowingStrEnum) else enum(int(text))
     known = [_shown(each) for enum in enums for each in enum]
     hint = did_you_mean(text, known) or f"; there are: {', '.join(known)}"

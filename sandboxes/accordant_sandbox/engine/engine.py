@@ -22,10 +22,10 @@ from accordant_sandbox.engine.choosing import meant
 from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.engine.hooks import surrounded
 from accordant_sandbox.engine.journal import Journal
-from accordant_sandbox.engine.limits import check_rates
 from accordant_sandbox.engine.mending import instead, mended
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.routers import router_of
+from accordant_sandbox.engine.settings import settings_of
 from accordant_sandbox.engine.stages import (
     RequestContext,
     answer_faults,
@@ -43,13 +43,11 @@ from accordant_sandbox.engine.state import Snapshot, State
 from accordant_sandbox.engine.store import Store
 from accordant_sandbox.engine.timers import run_timers
 from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.errors import unknown
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers, Reply, Request
 from accordant_sandbox.http.response_validation import Defect, validate_response
 from accordant_sandbox.http.routing import Miss
 from accordant_sandbox.model.collections import uuid_text
 from accordant_sandbox.model.faults import Fault, FaultSet
-from accordant_sandbox.model.lifecycle import reads_of
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.ports import Principal
@@ -57,19 +55,6 @@ from accordant_sandbox.ports import Principal
 __all__ = ["Engine"]
 
 _DEFECT_HEADER: Final = "X-Sandbox-Defect"
-_SETTINGS: Final = frozenset(
-    {
-        "limits",
-        "lenient_parents",
-        "strict_fields",
-        "default_limit",
-        "max_limit",
-        "max_body",
-        "progress",
-        *("loose_parents", "undocumented_errors"),
-    }
-)
-"""Settings that every vendor has."""
 
 
 class Engine:
@@ -98,7 +83,7 @@ class Engine:
         self.dialect = vendor.dialect
         self.clock = clock
         self.lock = threading.RLock()
-        self.settings = _checked(vendor, settings)
+        self.settings = settings_of(vendor, settings)
         self.journal = Journal(journal_size, vendor.document.key_names)
         self.defects: list[Defect] = []
         self.mended: list[Defect] = []
@@ -316,18 +301,6 @@ class Engine:
         """
         with self.lock:
             self.store.restore(snapshot)
-
-
-def _checked(vendor: Vendor, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in force, those of the vendor included."""
-    known = vendor.dialect.settings
-    for name in settings:
-        if name not in known and name not in _SETTINGS:
-            raise unknown("setting", name, [*known, *_SETTINGS])
-    every: dict[str, Any] = {**known, **settings}
-    check_rates(vendor.dialect.limits, every.get("limits", {}))
-    reads_of(str(every.get("progress", "time")))
-    return every
 
 
 def _json(value: Any) -> bytes:

@@ -9,15 +9,18 @@ from typing import Any
 
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.errors import unknown
+from accordant_sandbox.errors import SandboxError, unknown
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.limits import Bucket, Spent, parse_rate
 from accordant_sandbox.model.problems import Problem
 
 __all__ = ["check_rates", "spend"]
 
 
-def check_rates(buckets: tuple[Bucket, ...], rates: Mapping[str, Any]) -> None:
-    """Raise a `SandboxError` for a setting `limits` that names no bucket or gives no rate."""
+def check_rates(buckets: tuple[Bucket, ...], rates: Any) -> None:
+    """Raise a `SandboxError` for a setting `limits` that names no bucket or gives no rate, or is no mapping."""
+    if not is_object(rates):
+        raise SandboxError(f'limits={rates!r}: give rates by name, such as limits={{"default": "60/min"}}')
     for name, rate in rates.items():
         if name not in {bucket.name for bucket in buckets}:
             raise unknown("limit", name, [bucket.name for bucket in buckets])

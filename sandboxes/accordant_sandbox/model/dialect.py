@@ -54,7 +54,8 @@ class Dialect:
         stamp: Adds the headers that every response of the vendor carries.
         opened_by: Operations that a setting opens to callers without a credential: operation id to setting.
         denied: What a role may not use: by role, globs of operation ids, each with the rule that says so.
-        settings: Names and defaults of the vendor's settings.
+        settings: Names and defaults of the vendor's settings. A value has the kind of its default; a tuple has the
+            texts that a setting may be, the default first.
     """
 
     envelope: Envelope

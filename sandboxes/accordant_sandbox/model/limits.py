@@ -45,6 +45,6 @@ def parse_rate(text: str) -> tuple[int, int]:
         SandboxError: The text is no rate.
     """
     count, _, per = text.partition("/")
-    if not count.strip().isdigit() or per.strip() not in _SECONDS or int(count) < 1:
+    if not count.isascii() or not count.strip().isdigit() or per.strip() not in _SECONDS or int(count) < 1:
         raise SandboxError(f"{text!r} is no rate: write calls per second, minute or hour, such as 60/min")
     return int(count), _SECONDS[per.strip()]

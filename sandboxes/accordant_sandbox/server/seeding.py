@@ -18,6 +18,8 @@ __all__ = ["fill", "parse_seed"]
 
 _MOST: Final = 8
 """Seeds that are kept for each vendor; beyond that, the one that was not used for longest is forgotten."""
+_MOST_ROWS: Final = 1_000_000
+"""Records that an option of a seed may ask for."""
 _Key: TypeAlias = tuple[str, int, datetime, Any]
 _made: WeakKeyDictionary[Vendor, OrderedDict[_Key, Snapshot]] = WeakKeyDictionary()
 
@@ -56,9 +58,12 @@ def parse_seed(text: str) -> tuple[str, dict[str, int]]:
     options: dict[str, int] = {}
     for part in rest.split(",") if rest else ():
         option, _, value = part.partition("=")
-        if not value.strip().isdigit():
+        count = value.strip()
+        if not (count.isascii() and count.isdigit()):
             raise SandboxError(f"seed option {part!r}: write name=number, such as busy_day:appointments=2000")
-        options[option.strip()] = int(value)
+        if len(count) > len(str(_MOST_ROWS)) or int(count) > _MOST_ROWS:
+            raise SandboxError(f"seed option {part!r}: a sandbox makes at most {_MOST_ROWS:,} records of a kind")
+        options[option.strip()] = int(count)
     return name, options
 
 

@@ -154,5 +154,5 @@ DIALECT = Dialect(
     },
     stamp=_stamp,
     denied={"planner": dict.fromkeys(("*User", "*Connector", "importSetup"), "administration")},
-    settings={"token_lifetime": 3600, "refusals": "envelope", "procedures": "", "max_webhooks": 100},
+    settings={"token_lifetime": 3600, "refusals": ("envelope", "status"), "procedures": "", "max_webhooks": 100},
 )

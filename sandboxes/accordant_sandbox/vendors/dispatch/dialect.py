@@ -82,5 +82,5 @@ DIALECT = Dialect(
             ("createUser", "updateUser", "deactivateUser", "restoreUser"), "third_party_users"
         ),
     },
-    settings={"token_lifetime": 10800, "single_get": "bare", "open_datafiles": False, "files_host": ""},
+    settings={"token_lifetime": 10800, "single_get": ("bare", "envelope"), "open_datafiles": False, "files_host": ""},
 )

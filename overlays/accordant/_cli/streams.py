@@ -1,0 +1,28 @@
+"""The standard streams of the process, as a command can use them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Literal, TextIO, cast
+
+
+def standard(name: Literal["stdin", "stdout", "stderr"]) -> TextIO | None:
+    """A stream of the process; ``None`` where the shell has closed it (``>&-``), which Python's own types do not say.
+
+    What the encoding of an output lacks is written as an escape: a name in another script ends no command.
+    """
+    stream = cast("TextIO | None", getattr(sys, name))
+    if name != "stdin" and isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def standard_input() -> str:
+    """All that comes from the standard input; raises ``OSError`` or ``UnicodeError`` where that cannot be read."""
+    stream = standard("stdin")
+    if stream is None:
+        raise OSError(None, "it is closed")
+    text = stream.read()
+    text.encode()  # some encodings let bytes pass as halves of characters
+    return text
