@@ -22,6 +22,7 @@ from .document.document import load
 from .errors import ContractError, MissingSecretError
 from .evidence import store
 from .evidence.record import no_result, unfinished
+from .printable import printable
 from .records.journal import RunJournal, earlier
 from .run import cleanup, demo
 from .run.fault_table import run_faults
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
         return _WELL
     except ContractError as error:
-        print(f"contract tests: {error}", file=sys.stderr)
+        print(f"contract tests: {printable(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         print("contract tests: interrupted", file=sys.stderr)
         return _INTERRUPTED
@@ -121,10 +122,10 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     records.sort(key=lambda each: str(each["vendor"]))
     page = store.publish(folder, [store.named(str(each["vendor"]), live=live) for each in records])
     if len(records) > len(troubles):
-        print(_summary(records))
+        print(printable(_summary(records)))
         print(f"\nEvidence: {page}")
     for trouble in troubles:
-        print(f"contract tests: {trouble}", file=sys.stderr)
+        print(f"contract tests: {printable(trouble)}", file=sys.stderr)
     if any(not each.get("passed", True) for each in records):
         return _FINDINGS
     if troubles:

@@ -11,6 +11,7 @@ from .baseline.file import Baseline, path_of, read
 from .document.document import load
 from .errors import ContractError
 from .evidence import store
+from .printable import printable
 from .regression.command import regression
 from .run.live_table import run_live_rows
 from .target import vendor as vendors
@@ -46,7 +47,7 @@ def judge_recording(
     lines = [summary(judged.records), ""]
     lines += [f"NOT JUDGED {each['vendor']} {note}" for each in judged.records for note in each["skipped"]]
     lines += [f"NO OPERATION {line}" for line in judged.strays]
-    out.write("\n".join([*lines, f"\nEvidence: {page}", ""]))
+    out.write(printable("\n".join([*lines, f"\nEvidence: {page}", ""])))
     return _WELL if all(each["passed"] for each in judged.records) else _FINDINGS
 
 

@@ -274,6 +274,8 @@ def test_download_from_the_same_host(play: Player) -> None:
     [
         ([(302, None, {"Location": "http://s3.test/x"})], DecodeError, "must use https"),
         ([(302, None, {"Location": "file:///etc/passwd"})], DecodeError, "must use https"),
+        ([(302, None, {"Location": "https://[::1/x"})], DecodeError, "cannot be followed: Invalid IPv6 URL"),
+        ([FOUND, (302, None, {"Location": "//[x"})], DecodeError, "cannot be followed: Invalid IPv6 URL"),
         ([(302, None)], DecodeError, "names no Location"),
         ([(404, {"error": "Not found"})], NotFoundError, "Not found"),
         ([FOUND, (404, b"<Error/>")], NotFoundError, "getDatafile"),

@@ -81,6 +81,7 @@ def test_a_cursor_that_looks_like_an_address() -> None:
     """A cursor with a question mark in it, which names no parameter, is sent as it came."""
     pagination = Pagination("cursor", "items", position="after", next="next")
     assert next_cursor(pagination, {"next": "a?b"}, [], {}) == "a?b"
+    assert next_cursor(pagination, {"next": "https://[::1?after=c"}, [], {}) == "https://[::1?after=c"  # no address
     assert next_cursor(pagination, {"next": 7}, [], {}) == 7
     assert next_cursor(pagination, {}, [], {}) is None
 

@@ -149,6 +149,8 @@ def test_credentials_stay_at_home() -> None:
         given = exchange(GET.id, 302, headers=(("Location", place),))
         assert follow(target, given, own) is not None
     assert sent == [("http://127.0.0.1:9/f", [*own]), ("http://127.0.0.2:9/f", [])]
+    broken = follow(target, exchange(GET.id, 302, headers=(("Location", "http://[::1/f"),)), own)
+    assert (broken, len(sent)) == (Followed("http://[::1/f", None), 2)
     assert follow(target, exchange(GET.id, 200), own) is None
     sent.clear()
     for place in ("/f", "/f?a=b", "/f?token=mine", "http://127.0.0.2:9/f"):

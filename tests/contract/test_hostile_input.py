@@ -17,11 +17,18 @@ import pytest
 from accordant_contract.__main__ import main
 from accordant_contract.document.document import load
 from accordant_contract.document.schemas import Schemas
+from accordant_contract.document.values import Finding
+from accordant_contract.errors import SilentTargetError
 from accordant_contract.evidence import store
+from accordant_contract.evidence.results import Found
 from accordant_contract.proxy.command import main as proxy_command
+from accordant_contract.proxy.passing import Passed
+from accordant_contract.proxy.reporting import Reporter
 from accordant_contract.records.journal import MadeRecord, OpenWrite, RunJournal
 from accordant_contract.regression.command import regression
 from accordant_contract.run import demo, fault_matrix, live_table
+from accordant_contract.run.progress import Progress
+from accordant_contract.target import targets, vendor
 from accordant_contract.traffic.command import judge_file
 from tests.contract.test_proxy import scripted
 from tests.contract.test_recordings import JOB, JOB_URL, entry, recording
@@ -219,3 +226,35 @@ def test_an_output_in_another_encoding(tmp_path: Path, monkeypatch: pytest.Monke
         assert main(["run", "--har", str(har)]) == 1
         out.flush()
         assert b"\\xe9\\U0001f6b0" in raw.getvalue()
+
+
+def test_a_vendor_does_not_move_the_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters in what a vendor says reach no terminal: summary, progress and the proxy show escapes."""
+    escape = "\x1bc"
+    har = recording(tmp_path, entry(JOB_URL, body={"job": {**JOB["job"], f"{escape}": 1, "status": f"{escape}"}}))
+    assert main(["run", "--har", str(har), "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert "$.job.\\x1bc: integer" in said.out
+    err = io.StringIO()
+    finding = Finding("response_schema_conformance", "getJob", f"a{escape}\nb")
+    Progress(err, live=False)(Found("dispatch", finding, None))
+    assert err.getvalue() == "dispatch: response_schema_conformance getJob: a\\x1bc\nb\n"
+    told = io.StringIO()
+    reporter = Reporter(load("dispatch"), vendor.load("dispatch"), "https://api.dispatch.me", told, strict=True)
+    at = datetime.now(UTC)
+    body = json.dumps({"job": {**JOB["job"], f"{escape}": 1}}).encode()
+    reporter.take(Passed(at, "GET", JOB_URL, (), b"", 200, (("Content-Type", "application/json"),), body))
+    assert reporter.finish()
+    assert "\x1b" not in told.getvalue()
+    assert "\\x1bc" in told.getvalue()
+
+
+def test_a_sandbox_whose_clock_is_gone() -> None:
+    """A sandbox elsewhere on this machine that does not tell its time any more ends the run in one sentence."""
+
+    def send(*_: object) -> tuple[int, tuple[()], bytes]:
+        return 200, (), b"<html>"
+
+    with pytest.raises(SilentTargetError, match="does not tell the sandbox's time any more"):
+        targets.RemoteClock("http://127.0.0.1:9", send).now()

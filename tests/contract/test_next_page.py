@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from attrs import evolve
 
 from accordant_contract.document.document import Document, Operation
 from accordant_contract.document.values import Arguments, Exchange, Request, Response
+from accordant_contract.records.next_page import next_cursor
 from accordant_contract.records.reading import RecordReader
 from accordant_contract.records.store import RecordStore
 from accordant_contract.run.profiles import PROFILES
@@ -162,3 +164,13 @@ def test_a_total_is_asked_for_with_what_a_list_needs(required: bool, asked: dict
     store = cast(RecordStore, SimpleNamespace(session=session))
     RecordReader(store, nothing).total(evolve(operation, parameters=parameters), Arguments())
     assert target.asked == [asked]
+
+
+def test_a_cursor_that_only_looks_like_an_address() -> None:
+    """What cannot be read as an address is the cursor itself."""
+    operation = paged(style="cursor", cursor="after", next="next")
+    body = json.dumps({"widgets": ROWS, "next": "https://[::1?after=c"}).encode()
+    response = Response(200, (("Content-Type", "application/json"),), body)
+    exchange = Exchange(operation.id, Request("GET", "https://a.test/widgets", ()), response, Arguments())
+    assert operation.paging is not None
+    assert next_cursor(operation.paging, exchange, ROWS) == "https://[::1?after=c"

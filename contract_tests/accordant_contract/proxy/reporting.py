@@ -16,6 +16,7 @@ from ..document.checks import CHECKS
 from ..document.document import Document
 from ..document.policy import Allowance
 from ..document.values import Finding
+from ..printable import printable
 from ..target.clients import generated_operations
 from ..target.reproduction import masked
 from ..target.vendor import TargetVendor
@@ -161,5 +162,5 @@ class Reporter:
         return next((each for each in entries if each.covers(finding) and not each.expired(today)), None)
 
     def _say(self, text: str) -> None:
-        self.err.write(f"{masked(text, list(self._judge.secrets))}\n")
+        self.err.write(f"{printable(masked(text, list(self._judge.secrets)))}\n")
         self.err.flush()

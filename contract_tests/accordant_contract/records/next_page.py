@@ -49,5 +49,9 @@ def _linked(header: str | None) -> str | None:
 def _cursor(paging: Paging, value: Any) -> Any:
     """The cursor itself, or the one in the query of an address; an empty one is none."""
     if isinstance(value, str) and "?" in value and paging.cursor is not None:
-        value = parse_qs(urlsplit(value).query).get(paging.cursor, [value])[-1]
+        try:
+            query = urlsplit(value).query
+        except ValueError:  # a text that only looks like an address
+            return value
+        value = parse_qs(query).get(paging.cursor, [value])[-1]
     return value if value not in ("", ABSENT) else None

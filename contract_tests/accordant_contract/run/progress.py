@@ -10,6 +10,7 @@ from typing import Final, TextIO
 from attrs import define, field
 
 from ..evidence.results import Event, Found, Listener, PhaseStarted, StepDone
+from ..printable import printable
 
 _TELLING: Final = 5
 """From so many steps on their pace says something."""
@@ -73,7 +74,7 @@ class Progress:
     def _line(self, text: str) -> None:
         if self.live:
             self._over("")
-        self.stream.write(text + "\n")
+        self.stream.write(printable(text) + "\n")
         self.stream.flush()
 
     def _over(self, text: str) -> None:

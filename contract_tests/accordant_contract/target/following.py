@@ -18,8 +18,11 @@ def follow(target: Target, exchange: Exchange, headers: Pairs) -> Followed | Non
     place = exchange.response.header("location") if exchange.response is not None else None
     if place is None:
         return None
-    address = urljoin(exchange.request.url, place)
-    here, there = urlsplit(target.base), urlsplit(address)
+    try:
+        address = urljoin(exchange.request.url, place)
+        here, there = urlsplit(target.base), urlsplit(address)
+    except ValueError:
+        return Followed(place, None)  # what is no address leads nowhere
     own = (here.scheme, here.netloc) == (there.scheme, there.netloc)
     sent = [pair for pair in headers if own and not pair[0].startswith("?")]
     known = {name for name, _ in parse_qsl(there.query, keep_blank_values=True)}

@@ -17,7 +17,7 @@ from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
 
 from ..document.document import load as load_document
-from ..errors import ContractError, DeadTargetError, MissingSecretError
+from ..errors import ContractError, DeadTargetError, MissingSecretError, SilentTargetError
 from .addresses import parts_of
 from .held import HeldRecord, held
 from .patience import Patience
@@ -110,7 +110,7 @@ class _SandboxClock:
         self._sandbox.clock.advance(seconds=seconds)
 
 
-class _RemoteClock:
+class RemoteClock:
     """The clock of a sandbox that runs elsewhere on this machine, through its control plane."""
 
     def __init__(self, root: str, send: Send) -> None:
@@ -129,8 +129,10 @@ class _RemoteClock:
 
     def read(self, method: str, body: bytes) -> datetime.datetime:
         _, _, content = self._send(method, self._url, [("Content-Type", "application/json")], body, 5.0)
-        found = httpx.Response(200, content=content).json()
-        return datetime.datetime.fromisoformat(found["now"])
+        try:
+            return datetime.datetime.fromisoformat(httpx.Response(200, content=content).json()["now"])
+        except (ValueError, TypeError, KeyError):
+            raise SilentTargetError(f"{self._url} does not tell the sandbox's time any more; start it anew") from None
 
 
 Way: TypeAlias = Literal["http", "mixed", "process"]
@@ -263,4 +265,4 @@ def _control(host: str | None, root: str, send: Send) -> Control | None:
         found = httpx.Response(status, content=content).json() if status == 200 else None
     except (ConnectionError, TimeoutError, ValueError):
         return None
-    return _RemoteClock(root, send) if is_object(found) and "now" in found else None
+    return RemoteClock(root, send) if is_object(found) and "now" in found else None

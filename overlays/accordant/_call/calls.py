@@ -162,8 +162,8 @@ def _target(state: CallState) -> str:
     location = state.response.headers.get("location")
     if not location:
         raise _unreadable(state, "the redirect names no Location")
-    target = urljoin(state.request.url, location)
     try:
+        target = urljoin(state.request.url, location)
         require_tls(target, "the place of the file")
         if urlsplit(target).scheme != "https" and not is_loopback(state.session.origin[1]):
             raise ConfigurationError("the vendor, which is not on this machine, leads to plain http on this machine")

@@ -48,4 +48,8 @@ def _of_address(pagination: Pagination, value: Any) -> Any:
     """The cursor in the query of an address; what is no address with that parameter is the cursor itself."""
     if not isinstance(value, str) or "?" not in value or pagination.position is None:
         return value
-    return parse_qs(urlsplit(value).query).get(pagination.position, [value])[-1]
+    try:
+        query = urlsplit(value).query
+    except ValueError:  # a text that only looks like an address
+        return value
+    return parse_qs(query).get(pagination.position, [value])[-1]
