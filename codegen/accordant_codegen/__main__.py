@@ -92,7 +92,9 @@ def in_words(error: CodegenError | OSError) -> str:
     """An error in a sentence; the system's own have a number, and a place that may be missing."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else f"cannot read or write: {error.strerror}"
-    return str(error)
+    from .text import shown
+
+    return shown(str(error))
 
 
 def _add_pull(command: argparse.ArgumentParser) -> None:

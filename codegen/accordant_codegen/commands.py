@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import fingerprint
 from .errors import CodegenError
+from .text import shown
 from .vendors import VendorFolder, document_url
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
             root = Path(scratch)
             effective = build(vendor, root)
             for loss in effective.losses:
-                print(f"{vendor.name}: normalised: {loss}")
+                print(f"{vendor.name}: normalised: {shown(loss)}")
             for action in effective.superfluous:
                 print(
                     f"{vendor.name}: superfluous overlay action {action.place} ({action.target}): the document has it"

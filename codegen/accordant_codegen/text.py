@@ -33,6 +33,11 @@ def clean(text: Any) -> str:
     return words if words.isprintable() else "".join(filter(str.isprintable, words))
 
 
+def shown(text: str) -> str:
+    """A text of others for a terminal: its lines stay, control characters, which may move a cursor, are escapes."""
+    return "".join(each if each == "\n" or each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 def telling(name: str, text: Any) -> str:
     """What is said of something on one line; empty where it says no more than the name (``status``: "Status.")."""
     words = clean(text)

@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from ..text import shown
+
 WIRE: Final = "wire"
 CODE: Final = "code"
 Layer = Literal["wire", "code"]
@@ -43,7 +45,7 @@ class DriftLine:
     def sentence(self) -> str:
         """The line for a changelog."""
         users = f" ({_listed(self.operations)})" if self.operations else ""
-        return f"{self.place}: {self.text}{users}" if self.place else f"{self.text}{users}"
+        return shown(f"{self.place}: {self.text}{users}" if self.place else f"{self.text}{users}")
 
 
 def _listed(names: tuple[str, ...], most: int = 3) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ..text import clean
 from .facts import Unguessed
 from .guess import Guesses
 
@@ -20,7 +21,7 @@ def as_overlay(guesses: Guesses, *, title: str, document: str, command: str = "m
     ``document`` is the path of the vendor's document, as seen from the overlay; ``command`` is what reads the overlay.
     """
     lines = [
-        f"# What we guess about {_one_line(title)} from the names and shapes in its document; nothing was tried.",
+        f"# What we guess about {clean(title)} from the names and shapes in its document; nothing was tried.",
         "#",
         "# Each action is one guess with its reason. When you know better, correct its update or delete the action,",
         f"# say where you know it from ([docs], [sdk], [seed]) in place of [assumed], and run `{command}`.",
@@ -29,7 +30,7 @@ def as_overlay(guesses: Guesses, *, title: str, document: str, command: str = "m
         "overlay: 1.0.0",
         "",
         "info:",
-        f"  title: {_scalar(f'What accordant guesses about {_one_line(title)}')}",
+        f"  title: {_scalar(f'What accordant guesses about {clean(title)}')}",
         "  version: 1.0.0",
         "",
         f"extends: {_scalar(PurePath(document).as_posix())}",
@@ -40,7 +41,7 @@ def as_overlay(guesses: Guesses, *, title: str, document: str, command: str = "m
         lines += [f"  - target: {_scalar(each.target)}", f"    description: {_scalar(f'[assumed] {each.reason}')}"]
         lines += ["    update:", *_block(each.update, "      ")]
     if guesses.left:
-        lines += ["", "# Not guessed:", *(f"#   {_one_line(str(each))}" for each in guesses.left)]
+        lines += ["", "# Not guessed:", *(f"#   {clean(str(each))}" for each in guesses.left)]
     return "\n".join(lines) + "\n"
 
 
@@ -57,10 +58,6 @@ def report(guesses: Guesses, most: int = 12) -> list[str]:
     if len(reasons) > most:
         lines.append(f"not guessed: {len(reasons) - most} further reasons, see the end of the overlay")
     return lines
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _scalar(text: str) -> str:

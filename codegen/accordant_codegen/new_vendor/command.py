@@ -25,6 +25,7 @@ from ..pull.command import PullRequest, folder, pull
 from ..pull.fetching import Limits
 from ..read import effective
 from ..read.document import operations
+from ..text import shown
 from ..vendors import VendorFolder, find, read_source
 from .files import all_or_nothing, places, require_free
 from .first_call import first_call, importing
@@ -60,7 +61,7 @@ def run(request: NewVendor, environment: Mapping[str, str] = os.environ) -> int:
         losses = commands.make(vendor).losses
     document: dict[str, Any] = json.loads(vendor.effective.read_text(encoding="utf-8"))
     lines = [line for line in said.getvalue().splitlines() if not line.startswith("next:")]
-    lines += _some([f"{name}: normalised: {loss}" for loss in losses])
+    lines += _some([f"{name}: normalised: {shown(loss)}" for loss in losses])
     lines += [f"{name}: {line}" for line in report(guesses)]
     print("\n".join(lines))
     status = contract(root, name, environment) if request.contract else 0

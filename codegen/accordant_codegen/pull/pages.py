@@ -92,10 +92,10 @@ def read_page(text: str, url: str) -> Mentions:
     page = _Page()
     page.feed(text)
     page.close()
-    base = urljoin(url, page.base)
+    base = next(iter(_absolute([page.base], url)), url)
     named, settings, inside = _scripted(page.inline, base)
-    links = [link for link in page.links if _LOOKS.search(urlsplit(link).path)]
-    documents = _absolute([*page.services, *page.attributes], base) + named + _absolute(links, base)
+    links = [link for link in _absolute(page.links, base) if _LOOKS.search(urlsplit(link).path)]
+    documents = _absolute([*page.services, *page.attributes], base) + named + links
     scripts = [
         script
         for script in _absolute(page.scripts, base)

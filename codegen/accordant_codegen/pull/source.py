@@ -116,7 +116,7 @@ def _server_addresses(data: Mapping[str, Any], place: str) -> dict[str, str]:
         return {"production": f"{scheme}://{host}{data.get('basePath') or ''}".rstrip("/")} if host else {}
     found: dict[str, str] = {}
     for server in _list(data.get("servers")):
-        url = urljoin(place, server["url"]) if is_object(server) and isinstance(server.get("url"), str) else ""
+        url = _joined(place, server.get("url")) if is_object(server) else ""
         if not url.startswith(("http://", "https://")) or url.rstrip("/") in found.values():
             continue
         described = str(server.get("description") or "").lower()
@@ -125,6 +125,14 @@ def _server_addresses(data: Mapping[str, Any], place: str) -> dict[str, str]:
             "/"
         )
     return found
+
+
+def _joined(place: str, url: Any) -> str:
+    """An address as a document at ``place`` means it; empty for what is none."""
+    try:
+        return urljoin(place, url) if isinstance(url, str) else ""
+    except ValueError:
+        return ""
 
 
 def _list(value: Any) -> list[Any]:

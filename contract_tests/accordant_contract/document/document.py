@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
+from accordant_sandbox.http.addresses import parts_of
 
 from ..errors import ContractError
 from .facts import Key, Paging, Parameter, action_of, bounds, named_last, parameter_of
@@ -306,7 +306,7 @@ class Document:
     def base_path(self) -> str:
         """The path part of the first server's address: every path begins with it."""
         servers = self.data.get("servers") or [{"url": ""}]
-        return urlsplit(str(servers[0].get("url", ""))).path.rstrip("/")
+        return parts_of(str(servers[0].get("url", ""))).path.rstrip("/")
 
     @property
     def schemes(self) -> Mapping[str, Mapping[str, Any]]:

@@ -40,7 +40,7 @@ class Violation:
 
 @frozen
 class _TooDeep:
-    """Stands for the errors of a value that the validator cannot go through to its end."""
+    """The error of a value that the validator cannot go through to its end."""
 
     message: str = "it breaks the schema, and is nested too deep to say where"
     instance_path: tuple[str | int, ...] = ()

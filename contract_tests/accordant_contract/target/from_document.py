@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
-from urllib.parse import urlsplit
+
+from accordant_sandbox.http.addresses import parts_of
 
 from ..document.document import Document, Operation
 from ..document.values import Arguments, Exchange, Pairs
@@ -56,7 +57,7 @@ def _main(document: Document, known: dict[str, KnownScheme]) -> tuple[KnownSchem
 
 def _token_endpoint(document: Document, scheme: KnownScheme) -> Operation | None:
     """The documented operation at the address where a grant gives its token."""
-    path = urlsplit(scheme.token_url).path.rstrip("/")
+    path = parts_of(scheme.token_url).path.rstrip("/")
     posts = [each for each in document.operations.values() if each.method == "POST"]
     return next((each for each in posts if path and path.endswith(each.path.rstrip("/"))), None)
 

@@ -104,12 +104,13 @@ def _read(name: str, node: Mapping[str, Any]) -> KnownScheme | None:
     if kind != "oauth2":
         return None
     flows: Any = node.get("flows")
-    for flow in _FLOWS:
-        stated: Any = flows.get(flow) if is_object(flows) else None
-        if is_object(stated) and flow in ("clientCredentials", "password"):
+    stated = {flow: flows[flow] for flow in _FLOWS if is_object(flows.get(flow))} if is_object(flows) else {}
+    address = next((str(each["tokenUrl"]) for each in stated.values() if each.get("tokenUrl")), "")
+    for flow in stated:
+        if flow in ("clientCredentials", "password") and address:  # a token that somebody else gave, where none is had
             user = ("username", "password") if flow == "password" else ()
             secrets = ("client_id", "client_secret", *user)
-            return KnownScheme(name, "grant", secrets, token_url=str(stated.get("tokenUrl", "")))
+            return KnownScheme(name, "grant", secrets, token_url=str(stated[flow].get("tokenUrl") or address))
     return KnownScheme(name, "token", ("token",))
 
 

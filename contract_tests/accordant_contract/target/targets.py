@@ -119,15 +119,18 @@ class RemoteClock:
         self._ahead: datetime.timedelta | None = None
 
     def now(self) -> datetime.datetime:
+        """The present at the sandbox; it is asked once, and this machine's clock goes on from there."""
         if self._ahead is None:
             self._ahead = self.read("GET", b"") - datetime.datetime.now(datetime.UTC)
         return datetime.datetime.now(datetime.UTC) + self._ahead
 
     def advance(self, seconds: float) -> None:
+        """Move its clock forward."""
         self._ahead = None
         self.read("POST", b'{"seconds": %d}' % math.ceil(seconds))
 
     def read(self, method: str, body: bytes) -> datetime.datetime:
+        """Send to its control route, and return its time; raises :class:`SilentTargetError` where it tells none."""
         _, _, content = self._send(method, self._url, [("Content-Type", "application/json")], body, 5.0)
         try:
             return datetime.datetime.fromisoformat(httpx.Response(200, content=content).json()["now"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from accordant_sandbox.derive.names import snake
 from accordant_sandbox.engine.auth import AnyOf, Basic, Bearer, HeaderKey, PlacedKey
+from accordant_sandbox.http.addresses import parts_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.ports import Authenticator, Call, Principal, Tx
@@ -124,12 +124,12 @@ def _read(name: str, node: Any) -> AskedScheme:
 
 def _oauth(name: str, flows: Any) -> AskedScheme:
     stated = {flow: flows[flow] for flow in _FLOWS if is_object(flows.get(flow))} if is_object(flows) else {}
+    address = next((str(each["tokenUrl"]) for each in stated.values() if each.get("tokenUrl")), "")
     for flow in ("clientCredentials", "password"):
-        if flow in stated:
+        if flow in stated and address:  # where no flow says where a token is had, somebody else has to give one
             user = ("username", "password") if flow == "password" else ()
             secrets = ("client_id", "client_secret", *user)
-            return AskedScheme(name, "grant", secrets, token_url=str(stated[flow].get("tokenUrl", "")))
-    address = next((str(each["tokenUrl"]) for each in stated.values() if "tokenUrl" in each), "")
+            return AskedScheme(name, "grant", secrets, token_url=str(stated[flow].get("tokenUrl") or address))
     return AskedScheme(name, "token", ("token",), token_url=address)
 
 
@@ -142,7 +142,7 @@ def _given(scheme: AskedScheme, node: Any, homes: set[str]) -> AskedScheme:
 
 
 def _origin(url: str) -> str:
-    return urlsplit(url).netloc.lower()
+    return parts_of(url).netloc.lower()
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
@@ -190,4 +190,4 @@ def _either(first: Authenticator, second: Authenticator) -> Authenticator:
 
 def path_of(url: str) -> str:
     """The path of an address, absolute or not."""
-    return urlsplit(url).path.rstrip("/")
+    return parts_of(url).path.rstrip("/")

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.addresses import parts_of
 from accordant_sandbox.http.examples import ExampleValues
 from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.http.schemas import Schemas
@@ -205,7 +205,7 @@ class Document:
     def base_path(self) -> str:
         """The path part of the first server: every path of the document begins with it."""
         servers = self.data.get("servers") or [{"url": ""}]
-        return urlsplit(_filled_in(servers[0])).path.rstrip("/")
+        return parts_of(_filled_in(servers[0])).path.rstrip("/")
 
     def _read(self) -> Iterator[Operation]:
         for path, raw in self.data["paths"].items():

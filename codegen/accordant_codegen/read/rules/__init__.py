@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import endless, metadata, records, shape, wire
+from . import addresses, endless, metadata, records, shape, wire
 
 
 @frozen
@@ -26,6 +26,7 @@ Rule = Callable[[dict[str, Any], list[str]], None]
 
 RULES: tuple[Rule, ...] = (
     shape.newer_version,
+    addresses.readable_addresses,
     shape.own_parameters,
     shape.query_in_paths,
     shape.path_variables,
