@@ -223,12 +223,13 @@ def test_a_grant_at_a_documented_endpoint() -> None:
 
 
 def test_a_grant_without_an_endpoint_asks_for_a_token() -> None:
-    """Where the document names no token endpoint at all, the message says to give a token."""
+    """Where the document names no token endpoint at all, a token is what a run needs, as the client does."""
     flows = {"clientCredentials": {**GRANT["flows"]["clientCredentials"], "tokenUrl": ""}}
     vendor = vendor_of(document({"login": {**GRANT, "flows": flows}}, ["login"]))
-    assert vendor.instead == ("token",)
-    with pytest.raises(ContractError, match="give a token instead of client_id, client_secret"):
-        vendor.login(no_call, {"client_id": "c", "client_secret": "s"})
+    assert vendor.secrets == ("token",)
+    credential = vendor.login(no_call, {"token": "t"})
+    assert isinstance(credential, Credential)
+    assert credential.headers == (("Authorization", "Bearer t"),)
 
 
 def test_a_grant_at_another_server() -> None:

@@ -205,10 +205,11 @@ def test_the_junit_file_counts_cases_and_failures(faulty: dict[str, Any]) -> Non
 
 
 def test_a_broken_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """Evidence is written whole: text that cannot be encoded leaves the file before it, and no litter."""
+    """Evidence is written whole: what cannot be written leaves the file before it, and no litter."""
     store.write(tmp_path / "a.json", "old")
-    with pytest.raises(UnicodeEncodeError):
-        store.write(tmp_path / "a.json", "\ud800")
+    broken: Any = b"no text"
+    with pytest.raises(TypeError):
+        store.write(tmp_path / "a.json", broken)
     assert (tmp_path / "a.json").read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["a.json"]
 

@@ -11,7 +11,6 @@ from accordant_sandbox.http.addresses import parts_of
 
 from ..document.document import Document, Operation
 from ..document.values import Arguments, Exchange, Pairs
-from ..errors import ContractError
 from .commands import package_of
 from .schemes import KnownScheme, known_schemes, merged
 from .token_requests import ASKED
@@ -86,11 +85,6 @@ def _granted(
     """The token for the secrets, or the one that was given."""
     if given := scheme.opens(secrets):
         return given
-    if endpoint is None and not scheme.token_url:
-        raise ContractError(
-            f"the document names no token endpoint for {scheme.name!r}: give a token instead of "
-            f"{', '.join(scheme.secrets)}"
-        )
     grant = "password" if len(scheme.secrets) > 2 else "client_credentials"
     plain = ("client_id", "client_secret", "username", "password")
     body = {
