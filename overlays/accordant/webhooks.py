@@ -26,6 +26,7 @@ from accordant_runtime import DecodeError, Notes, WebhookReader, WebhookTable, l
 
 from .clients import Secret, aware
 from .clients import time_zone as known_zone
+from .errors import ConfigurationError
 
 __all__ = ["Handler", "Receiver", "Topic", "Verify"]
 
@@ -35,6 +36,8 @@ Topic: TypeAlias = Callable[[Any], object]
 Verify: TypeAlias = Callable[[Mapping[str, str], bytes], bool]
 """Says whether a request is the vendor's, by its headers (lower-case names) and its body."""
 _MOST: Final = 1_000_000
+_DIGITS: Final = 18
+"""Digits that a length may have; Python refuses to read thousands of them."""
 
 
 class Receiver:
@@ -69,11 +72,19 @@ class Receiver:
             strict: Refuse what differs from the document, instead of keeping it as it came.
             time_zone: Makes times without an offset aware, as in a client with that zone (an IANA name).
 
-        Raises ``ConfigurationError`` for a zone that does not exist.
+        Raises ``ConfigurationError`` for a zone that does not exist, a path that does not begin with a slash (an empty
+        variable would leave the door open), and a ``topic`` or ``verify`` that is no function.
         """
         self._webhooks = webhooks
-        self._path = Secret(secret_path)
-        del secret_path  # tracebacks that print local variables must not find it
+        given: Any = secret_path  # untyped callers
+        path = isinstance(given, str) and given.startswith("/")
+        self._path = Secret(given if path else "/")
+        del given, secret_path  # tracebacks that print local variables must not find it
+        if not path:
+            raise ConfigurationError("secret_path must be a text that begins with a slash, such as /acme/3f2a")
+        for name, function in (("topic", topic), ("verify", verify)):
+            if function is not None and not callable(function):
+                raise ConfigurationError(f"{name} must be a function; it is of the type {type(function).__name__}")
         self._topic, self._verify, self._most, self._strict = topic, verify, most, strict
         self._zone = known_zone(time_zone)
         self._handlers: dict[str, list[Handler]] = {}
@@ -129,7 +140,7 @@ class Receiver:
         if environ.get("REQUEST_METHOD") != "POST":
             return "405 Method Not Allowed"
         length = str(environ.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length) > self._most:
+        if not length.isdecimal() or len(length) > _DIGITS or int(length) > self._most:
             return "413 Content Too Large"
         body: bytes = environ["wsgi.input"].read(int(length))
         try:

@@ -40,8 +40,9 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, prog
     if (options.vendor is None) is (options.document is None):
         parser.error("give a vendor, or --document PATH")
     stream = out or sys.stdout
-    if isinstance(stream, TextIOWrapper):  # what an encoding lacks is written as an escape
-        stream.reconfigure(errors="backslashreplace")
+    wrapper: Any = stream
+    if isinstance(wrapper, TextIOWrapper):  # what an encoding lacks is written as an escape
+        wrapper.reconfigure(errors="backslashreplace")
     try:
         chosen = _chosen(options)
         if options.derived or options.fault == ["list"]:

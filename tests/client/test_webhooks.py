@@ -234,3 +234,32 @@ def test_an_unknown_webhook_is_told_at_once() -> None:
     """A misspelt name is an error when the handler is registered."""
     with pytest.raises(ValueError, match="there is no topic 'appointmentChanged'; there are: appointmentCreated"):
         Receiver(dime.WEBHOOKS).on("appointmentChanged")
+
+
+@pytest.mark.parametrize("path", ["", "acme/9d7c", None, b"/acme/9d7c"])
+def test_a_path_that_keeps_nobody_out(path: Any) -> None:
+    """A path that is empty, as a variable may be that nobody has set, or that no request can have is refused unseen."""
+    with pytest.raises(ConfigurationError, match="secret_path must be a text that begins with a slash") as caught:
+        Receiver(dibop.WEBHOOKS, path)
+    assert "9d7c" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["topic", "verify"])
+def test_a_check_that_is_no_function(name: str) -> None:
+    """What should be a function is refused when the receiver is made, and not with each webhook."""
+    wrong: Any = {name: "hmac"}
+    with pytest.raises(ConfigurationError, match=f"{name} must be a function; it is of the type str"):
+        Receiver(dibop.WEBHOOKS, "/alerts", **wrong)
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "9" * 19, "-1", "x"])
+def test_a_length_that_is_none(length: str) -> None:
+    """A length with thousands of digits is too large, like any other that is no number of bytes."""
+    told: list[str] = []
+
+    def start(status: str, _headers: list[tuple[str, str]]) -> None:
+        told.append(status)
+
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/alerts", "CONTENT_LENGTH": length}
+    list(Receiver(dibop.WEBHOOKS, "/alerts")(environ, start))
+    assert told == ["413 Content Too Large"]

@@ -184,7 +184,11 @@ def test_the_file_of_a_written_test(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """It is in this folder, whatever the operation is called."""
     monkeypatch.chdir(tmp_path)
     record = judge_file(recording(tmp_path, entry(JOB_URL, body={"job": {}})), ["dispatch"]).records[0]
-    monkeypatch.setattr("accordant_contract.regression.command.write", lambda _case: "")
+
+    def nothing(_case: object) -> str:
+        return ""
+
+    monkeypatch.setattr("accordant_contract.regression.command.write", nothing)
     findings = [{**each, "operation": "../repos/list-for-org"} for each in record["findings"]]
     saved = store.save(tmp_path, {**record, "findings": findings})
     assert str(regression(saved, 1, None)) == f"test_dispatch__repos_list_for_org_{findings[0]['check']}.py"

@@ -14,10 +14,9 @@ def parts_of(url: str, named: str) -> SplitResult:
     """
     try:
         parts = urlsplit(url)
-        whole = bool(parts.hostname) and parts.port != 0  # a wrong port raises
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:  # a wrong port raises
+            return parts
     except ValueError:
-        whole = False
-    if not whole or parts.scheme not in ("http", "https"):
-        del url
-        raise ContractError(f"{named} is not an address such as https://api.example.com")
-    return parts
+        pass
+    del url
+    raise ContractError(f"{named} is not an address such as https://api.example.com")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Literal, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 
 def standard(name: Literal["stdin", "stdout", "stderr"]) -> TextIO | None:
@@ -13,8 +13,9 @@ def standard(name: Literal["stdin", "stdout", "stderr"]) -> TextIO | None:
     What the encoding of an output lacks is written as an escape: a name in another script ends no command.
     """
     stream = cast("TextIO | None", getattr(sys, name))
-    if name != "stdin" and isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
+    wrapper: Any = stream
+    if name != "stdin" and isinstance(wrapper, io.TextIOWrapper):
+        wrapper.reconfigure(errors="backslashreplace")
     return stream
 
 
