@@ -59,6 +59,13 @@ def load(name: str) -> dict[str, Any]:
     return document
 
 
+def unfound() -> str:
+    """What to say of packages that the variable names and that cannot be found; empty where there is none."""
+    named = [each.strip() for each in os.environ.get(VARIABLE, "").split(",")]
+    gone = [each for each in named if each and _folder(each) is None]
+    return f"; {VARIABLE} names what cannot be imported: {', '.join(gone)}" if gone else ""
+
+
 def _own() -> tuple[str, ...]:
     files = (file.name for file in resources.files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in files if name.endswith(".json")))
@@ -76,7 +83,7 @@ def _found(name: str) -> tuple[str, Path] | None:
 
 
 def _unknown(name: str) -> KeyError:
-    return KeyError(f"there is no document {name!r}; there are: {', '.join(names())}")
+    return KeyError(f"there is no document {name!r}; there are: {', '.join(names())}{unfound()}")
 
 
 def _places() -> tuple[tuple[str, Path], ...]:

@@ -121,3 +121,11 @@ def test_every_command_has_help(command: str) -> None:
         done = run(command, word)
         assert (done.code, done.err) == (0, "")
         assert done.out.startswith(f"usage: accordant {command}")
+
+
+def test_an_assistant_that_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`accordant mcp` with a closed input says who has to write there."""
+    with served("dispatch"):
+        monkeypatch.setattr(sys, "stdin", None)
+        done = run("mcp", "dispatch")
+    assert (done.code, done.complaint.partition(":")[0]) == (2, "the standard input is closed")

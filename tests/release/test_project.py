@@ -259,13 +259,23 @@ def test_without_the_extra(here: Path, accordant: Accordant, monkeypatch: pytest
         assert accordant(*words) == (2, "", f"accordant: this command needs an extra: {needed}\n")
 
 
-def test_a_package_that_is_gone_disturbs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package that is named and cannot be found has no vendors, and those of accordant are there."""
+def test_a_package_that_is_gone_disturbs_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A package that is named and cannot be found has no vendors; it is told to who asks for one that there is not."""
     monkeypatch.setenv(accordant_documents.VARIABLE, "no_such_package,..")
     assert "dispatch" in accordant_documents.names()
     assert accordant_documents.package("dispatch") == "accordant"
-    with pytest.raises(KeyError, match="there is no document 'shop'"):
+    gone = "ACCORDANT_PACKAGES names what cannot be imported: no_such_package, .."
+    with pytest.raises(KeyError, match="there is no document 'shop'") as caught:
         accordant_documents.load("shop")
+    assert gone in str(caught.value)
+    with pytest.raises(ValueError, match="unknown vendor 'other_shop'") as refused:
+        Sandbox("other_shop")
+    assert gone in str(refused.value)
+    for words in (["spec", "other_shop"], ["contract", "other_shop"]):
+        assert command.main(words) == 2
+        assert capsys.readouterr().err.endswith(f"{gone}\n")
     assert os.environ[accordant_documents.VARIABLE]
 
 

@@ -168,7 +168,8 @@ def load(name: str) -> TargetVendor:
     Raises :class:`ContractError` when there is no such vendor, or it cannot log in.
     """
     if name not in names():
-        raise ContractError(f"there is no vendor {name!r}; there are: {', '.join(names())}")
+        known = f"{', '.join(names())}{accordant_documents.unfound()}"
+        raise ContractError(f"there is no vendor {name!r}; there are: {known}")
     if name not in _modules():
         described: TargetVendor = import_module(f"{__package__}.from_document").vendor_of(load_document(name))
         return described

@@ -8,6 +8,7 @@ from typing import Any, Final, TextIO
 from attrs import define
 
 from .methods import client_class, known_vendor, vendor_names
+from .streams import standard
 from .tools import tools_of
 from .usage import UsageError, unknown
 
@@ -51,6 +52,8 @@ def mcp(words: Sequence[str], out: TextIO) -> int:
         if (error.name or "").partition(".")[0] in _EXTRA:
             raise UsageError(str(error)) from None
         raise
+    if standard("stdin") is None:
+        raise UsageError("the standard input is closed: the assistant's program starts the command, and writes there")
     connect: Any = client_class(vendor)  # from_env() is each vendor's own
     with connect.from_env() as api:
         serve(vendor, api, tools)

@@ -78,7 +78,7 @@ def known_vendor(name: str) -> str:
     """A vendor's name, written with ``_`` or ``-``."""
     right = name.replace("-", "_")
     if right not in vendor_names():
-        raise unknown("vendor", name, vendor_names())
+        raise unknown("vendor", name, vendor_names(), accordant_documents.unfound())
     return right
 
 

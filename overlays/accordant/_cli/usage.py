@@ -16,8 +16,8 @@ def shell_name(name: str) -> str:
     return name.strip("_").replace("_", "-")
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that does not exist, with the one that was probably meant, or all of them."""
+def unknown(kind: str, name: str, known: Iterable[str], more: str = "") -> UsageError:
+    """The error for a name that does not exist, with the one that was probably meant, or all of them, and ``more``."""
     names = list(known)
     hint = did_you_mean(name, names) or f"; there are: {', '.join(names) or 'none'}"
-    return UsageError(f"there is no {kind} {name!r}{hint}")
+    return UsageError(f"there is no {kind} {name!r}{hint}{more}")

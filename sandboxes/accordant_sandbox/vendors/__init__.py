@@ -12,7 +12,7 @@ from types import ModuleType
 
 import accordant_documents
 from accordant_sandbox.derive.vendor import vendor_of
-from accordant_sandbox.errors import unknown
+from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.vendor import Vendor
 
@@ -32,7 +32,7 @@ def load(name: str) -> Vendor:
         SandboxError: The vendor does not exist, or its package contradicts its document.
     """
     if name not in vendors():
-        raise unknown("vendor", name, vendors())
+        raise SandboxError(f"{unknown('vendor', name, vendors())}{accordant_documents.unfound()}")
     if name not in _packages():
         return vendor_of(Document(name, accordant_documents.load(name), lenient=True))
     vendor: Vendor = import_module(f"{__name__}.{name}").vendor(Document(name, accordant_documents.load(name)))
