@@ -174,12 +174,12 @@ class RecordReader:
         yield from walk.pages
 
 
-@lru_cache(maxsize=4096)
 def _same(one: Any, other: Any, *, text: bool) -> bool:
     """Whether two keys are one; ``text`` where a document may call the text of one response a number in another."""
     return one == other or (text and None not in (one, other) and str(one) == str(other))
 
 
+@lru_cache(maxsize=4096)
 def _shown(document: Document, operation: Operation) -> Mapping[str, dict[str, Any]]:
     """What a reader's ``shown`` says. A run asks for it with every request that it fills."""
     readers = document.of(operation.entity, "get", "list")
