@@ -18,6 +18,8 @@ from .record import Record
 
 _REACHES = ("eq", "in", "gteq", "lteq")
 """Predicates of filters that let a record through which has the very value asked for."""
+_IDENTIFIERS = frozenset({"id", "uuid", "uid", "guid", "key"})
+"""How names end that say which record is meant, whatever its key is called."""
 
 
 def scope(operation: Operation, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +123,8 @@ def _called(operation: Operation, parameter: Parameter, record: Record) -> list[
     alike = {**{snake(each): each for each in record.value}, **{each: each for each in record.value}}
     name = snake(parameter.name)
     endings = (each for each in alike if name.endswith(f"_{each}") and "_or_" not in name)
-    ending = max(endings, key=len, default="")  # a coach's email
+    # A coach's email; how a record is identified says its key, which may be another than the field of that name.
+    ending = max((each for each in endings if each.rpartition("_")[2] not in _IDENTIFIERS), key=len, default="")
     spellings = (name, name.removeprefix(f"{record.entity}_"), ending)
     names = (field, parameter.name, *map(alike.get, spellings))
     found = [record.value[each] for each in names if each is not None and each in record.value]

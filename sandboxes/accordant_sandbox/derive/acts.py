@@ -8,6 +8,7 @@ from typing import Any
 
 from accordant_sandbox.derive.envelopes import fitting_page, put, shown
 from accordant_sandbox.derive.kinds import RecordKind
+from accordant_sandbox.derive.names import snake
 from accordant_sandbox.derive.paging import next_members, paging_of
 from accordant_sandbox.derive.shapes import Shapes
 from accordant_sandbox.http.directions import without_written
@@ -117,7 +118,10 @@ def _part_of(
         kind = kinds.get(str(each.data.get("x-accordant-reference")))
         if kind is None or kind.key is None or kind.entity == operation.entity:
             continue
-        if kind.key.field in kind.shown and _may_name(each, kind, shapes):
+        # Where a path says neither the record nor its key, nobody can say that it is not there.
+        name = snake(each.name)
+        called = name == kind.entity or name.endswith(snake(kind.key.field))
+        if called and kind.key.field in kind.shown and _may_name(each, kind, shapes):
             return ActedOn(names[kind.entity], kind.key.field, each.where, each.name, part=True)
     return None
 
