@@ -46,7 +46,7 @@ from tests.client.transports import WAYS, Net
 
 pytestmark = pytest.mark.every_transport
 THING = b'{"thing": {"id": 7}}'
-SHORT = 0.3
+SHORT = 0.2
 """Seconds: long enough for an answer on loopback to come, short enough to be waited for."""
 
 

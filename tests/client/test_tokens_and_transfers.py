@@ -272,10 +272,10 @@ def test_a_transfer_to_a_file_may_take_longer_than_the_timeout(play: Player, tmp
     def trickle(connection: Connection) -> None:
         whole = http(b"png", Content_Type="image/png")
         connection.send(whole[:-3])
-        connection.drip(whole[-3:], 0.4)
+        connection.drip(whole[-3:], 0.25)
 
     with Loopback(trickle) as server:
-        download_to(play, server.url, tmp_path / "photo.png", timeout=1)
+        download_to(play, server.url, tmp_path / "photo.png", timeout=0.6)
     assert (tmp_path / "photo.png").read_bytes() == b"png"
 
 
