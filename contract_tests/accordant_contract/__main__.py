@@ -32,7 +32,7 @@ from .run.report import report
 from .run.shards import shard
 from .run.workers import Job, clean_up, do_all, quiet
 from .target import senders, targets, vendor
-from .target.addresses import parts_of
+from .target.addresses import given_parts
 from .target.commands import switch
 
 _WELL, _FINDINGS, _NO_VERDICT, _SKIPPED, _INTERRUPTED = 0, 1, 2, 77, 130
@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if options.har:
         return extra_commands.judge_recording(options, _vendors(options.vendor), _summary, sys.stdout)
     if options.target:
-        parts_of(options.target, "TARGET")
+        given_parts(options.target, "TARGET")
     if options.target and not options.vendor:
         raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
     _require_known(options)
@@ -216,7 +216,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None
         if url is not None:
-            parts_of(url, variable)
+            given_parts(url, variable)
         missing = None if url else f"{name}: set {variable}, the address of the API to test"
     return Job(
         name,

@@ -15,7 +15,7 @@ from ..baseline.file import Baseline, path_of, read
 from ..document.document import load
 from ..errors import ContractError
 from ..target import vendor as vendors
-from ..target.addresses import parts_of
+from ..target.addresses import given_parts
 from ..target.senders import LOOPBACK
 from .reporting import Reporter
 from .server import ValidatingProxy
@@ -75,7 +75,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
 
 def _checked(url: str) -> str:
-    parts = parts_of(url, "--upstream")
+    parts = given_parts(url, "--upstream")
     if parts.query or parts.fragment:
         raise ContractError("--upstream cannot have a query or a fragment: give one such as https://api.example.com")
     if parts.username or parts.password:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from ..errors import ContractError
 
 
-def parts_of(url: str, named: str) -> SplitResult:
+def given_parts(url: str, named: str) -> SplitResult:
     """The parts of an address; ``named`` is where it was given.
 
     Raises :class:`ContractError`, which does not repeat the address: a password may be in it.

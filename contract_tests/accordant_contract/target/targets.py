@@ -18,7 +18,7 @@ from accordant_sandbox import Sandbox
 
 from ..document.document import load as load_document
 from ..errors import ContractError, DeadTargetError, MissingSecretError, SilentTargetError
-from .addresses import parts_of
+from .addresses import given_parts
 from .held import HeldRecord, held
 from .patience import Patience
 from .senders import LOOPBACK, Send, sender_to
@@ -188,7 +188,7 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
     A run changes nothing there unless the address is that of a sandbox on this machine; with ``write`` it may make
     records, and change and delete those.
     """
-    parts = parts_of(url, "TARGET")
+    parts = given_parts(url, "TARGET")
     if parts.username is not None or parts.password is not None:
         del url, parts  # neither the message nor a traceback with local variables shows the password
         raise ContractError("TARGET cannot hold a user name or a password: set the vendor's variables instead")

@@ -12,7 +12,7 @@ from ..document.values import Exchange
 from ..errors import ContractError
 from ..evidence import store
 from ..target import vendor as vendors
-from ..target.addresses import parts_of
+from ..target.addresses import given_parts
 from ..traffic.judging import TrafficJudge
 from ..traffic.matching import Matcher
 from ..traffic.recording import read
@@ -49,7 +49,7 @@ def tighten(name: str, recording: Path, target: str, file: Path) -> int:
             "(and TARGET=), or name one of a real integration with HAR="
         )
     if target:
-        parts_of(target, "TARGET")
+        given_parts(target, "TARGET")
     document = load(name)
     exchanges = _answers(document, recording, target)
     if not exchanges:

@@ -18,7 +18,7 @@ from ..document.values import Exchange
 from ..errors import ContractError
 from ..judges.limits import remaining_honest, states_limit
 from ..target import vendor as vendors
-from ..target.addresses import parts_of
+from ..target.addresses import given_parts
 from ..target.clients import generated_operations
 from .judging import TrafficJudge, clocks_differ
 from .matching import Matcher
@@ -52,7 +52,7 @@ def judge_file(
     recording, its operations are looked for at every other address.
     """
     if target:
-        parts_of(target, "TARGET")
+        given_parts(target, "TARGET")
     entries = read(file)
     left = dict.fromkeys(each.number for each in entries)
     records: list[dict[str, Any]] = []
