@@ -104,12 +104,21 @@ def _turned(operation: Operation, row: Any) -> Iterator[tuple[str, str]]:
     """Stamps of the vendor's own that are out of order: changed before it was made, ended before it began."""
     if not is_object(row):
         return
-    for earlier, later, what in ((_MADE, _CHANGED, "changed {}, before it was made ({})"),
-                                 (_BEGAN, _ENDED, "ended {}, before it began ({})")):  # fmt: skip
-        for first in _stamps(row, earlier, operation.clients_set).values():
-            for field, value in _stamps(row, later, operation.clients_set).items():
+    for earlier, later, what in _pairs(tuple(row)):
+        for first in _instants(row, earlier, operation.clients_set).values():
+            for field, value in _instants(row, later, operation.clients_set).items():
                 if (value.tzinfo is None) == (first.tzinfo is None) and value < first:
                     yield field, what.format(value.isoformat(), first.isoformat())
+
+
+@lru_cache(maxsize=4096)
+def _pairs(fields: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...], str]]:
+    """The fields of which one group is never later than the other, where a row has both. Rows are alike."""
+    pairs = (
+        (_called(fields, _MADE), _called(fields, _CHANGED), "changed {}, before it was made ({})"),
+        (_called(fields, _BEGAN), _called(fields, _ENDED), "ended {}, before it began ({})"),
+    )
+    return [each for each in pairs if each[0] and each[1]]
 
 
 def server_date(exchange: Exchange) -> datetime.datetime | None:
@@ -136,7 +145,14 @@ def _stamps(
     record: Mapping[str, Any], names: frozenset[str], clients: frozenset[str] = frozenset()
 ) -> dict[str, datetime.datetime]:
     """The instants in fields that are called by one of some names, without those that clients set."""
-    found = {name: moment(record[name]) for name in _called(tuple(record), names) if name not in clients}
+    return _instants(record, _called(tuple(record), names), clients)
+
+
+def _instants(
+    record: Mapping[str, Any], fields: tuple[str, ...], clients: frozenset[str]
+) -> dict[str, datetime.datetime]:
+    """The instants in some fields of a record, without those that clients set."""
+    found = {name: moment(record[name]) for name in fields if name not in clients}
     return {name: value for name, value in found.items() if value is not None}
 
 
