@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import Any, Self
 
 from ._notes import Notes, whole
+
+
+def _by_value(self: Enum, proto: object) -> tuple[type[Enum], tuple[Any]]:  # noqa: ARG001 (pickle's)
+    """How pickle and copy make a member again. Python 3.11.0 to 3.11.2 would look an unlisted one up by its name."""
+    return type(self), (self._value_,)
 
 
 class OpenStrEnum(StrEnum):
@@ -25,6 +30,7 @@ class OpenStrEnum(StrEnum):
         return member
 
     __hash__ = str.__hash__
+    __reduce_ex__ = _by_value
 
     @property
     def is_known(self) -> bool:
@@ -56,6 +62,7 @@ class OpenIntEnum(IntEnum):
         return member
 
     __hash__ = int.__hash__
+    __reduce_ex__ = _by_value
 
     @property
     def is_known(self) -> bool:
