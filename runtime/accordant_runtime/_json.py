@@ -49,6 +49,18 @@ def loads(data: bytes, notes: Notes | None = None) -> Any:
     return _careful.loads(data, notes)
 
 
+def key_as_read(name: str) -> str:
+    """A key as the reading of an object gives it: orjson keeps keys that it has read, and gives the same one again.
+
+    A dict finds a key that is the very one it has without comparing texts.
+    """
+    try:
+        (key,) = _parsed(dumps({name: None}))
+    except (TypeError, ValueError):  # half a character
+        return name
+    return str(key)
+
+
 def _has_long_number(data: bytes) -> bool:
     """Whether a number may have more digits than 64 bits or a float hold.
 

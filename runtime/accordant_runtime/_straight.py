@@ -11,6 +11,7 @@ from attrs import fields
 
 from ._decoders import ListOf, Nullable, boolean, integer, string
 from ._enums import OpenIntEnum, OpenStrEnum
+from ._json import key_as_read
 
 EXACT: Mapping[Any, type] = {string: str, integer: int, boolean: bool}
 """The decoders whose values JSON and Python have in common, with the one type of them."""
@@ -28,6 +29,13 @@ def made(owner: type[Any], name: str, lines: list[str], names: Mapping[str, Any]
     function.__module__ = owner.__module__
     function.__qualname__ = f"{owner.__qualname__}.{name}"
     return function
+
+
+def key_named(names: dict[str, Any], attribute: str, wire: str) -> str:
+    """The name under which the lines of a function have the key of an attribute, which is put among its names."""
+    name = f"key_{attribute}"
+    names[name] = key_as_read(wire)
+    return name
 
 
 class Rest(property):

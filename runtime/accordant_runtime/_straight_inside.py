@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ._decoders import number, untyped
-from ._straight import EXACT, bare, only_sets_fields, rest_of
+from ._straight import EXACT, bare, key_named, only_sets_fields, rest_of
 
 _MOST_FIELDS: Final = 8
 
@@ -23,36 +23,38 @@ def is_small(model: type[Any]) -> bool:
     return rest_of(model) is not None and only_sets_fields(model)
 
 
-def object_lines(v: str, model: type[Any], name: str) -> list[str]:
+def object_lines(v: str, model: type[Any], index: int, names: dict[str, Any]) -> list[str]:
     """The lines that read the object ``v`` into ``m``, which stays None for one that is not as usual.
 
-    ``name`` is how the lines name the model.
+    ``index`` is the number of its field; what the lines name is put among the ``names``.
     """
-    fields = [(f"i{index}", attribute, *field) for index, (attribute, field) in enumerate(model.WIRE.items())]
+    fields = [(f"i{number}", attribute, *field) for number, (attribute, field) in enumerate(model.WIRE.items())]
+    keys = [key_named(names, f"{index}_{attribute}", wire) for _, attribute, wire, _ in fields]
+    names[f"Model_{index}"] = model
     tests = [test for i, _, _, decode in fields if (test := _test(i, decode))]
     return [
         "m = None",
         f"if type({v}) is dict and len({v}) == {len(fields)}:",
         "    try:",
-        *(f"        {i} = {v}[{wire!r}]" for i, _, wire, _ in fields),
+        *(f"        {i} = {v}[{key}]" for (i, *_), key in zip(fields, keys, strict=True)),
         "    except KeyError:",
         "        pass",
         "    else:",
         f"        if {' and '.join(tests) or 'True'}:",
-        f"            m = new({name})",
+        f"            m = new(Model_{index})",
         *(f"            m.{attribute} = {i}" for i, attribute, _, _ in fields),
         "            m._rest = None",
     ]
 
 
-def list_lines(v: str, model: type[Any], name: str) -> list[str]:
+def list_lines(v: str, model: type[Any], index: int, names: dict[str, Any]) -> list[str]:
     """The lines that read the list ``v`` into ``m``, which stays None where an item is not as usual."""
     return [
         "items = None",
         f"if type({v}) is list:",
         f"    items = {v}.copy()",
         f"    for index, item in enumerate({v}):",
-        *(f"        {line}" for line in object_lines("item", model, name)),
+        *(f"        {line}" for line in object_lines("item", model, index, names)),
         "        if m is None:",
         "            items = None",
         "            break",

@@ -6,6 +6,7 @@ it. An object without unknown keys is known by their number, and its fields are 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import frozen
@@ -17,7 +18,7 @@ from ._model import Read, RequestModel, has_own_decode, reading_of, table_owner
 from ._notes import Decode, Notes
 from ._plain import optional_fields
 from ._plain import read as read_plainly
-from ._straight import EXACT, bare, class_of, enum_of, item_of, made, only_sets_fields, rest_of
+from ._straight import EXACT, bare, class_of, enum_of, item_of, key_named, made, only_sets_fields, rest_of
 from ._straight_inside import is_small, list_lines, object_lines
 from ._unset import UNSET
 
@@ -25,14 +26,17 @@ _HEAD = """\
 def decode(cls, value, notes):
     if cls is not OWNER or type(value) is not dict:
         return plain(cls, value, notes)
-    absent = 0
+    size, absent = len(value), 0
     self = new(OWNER)"""
 _MARK = "    noted = notes.items\n    mark = len(noted) if noted else 0"
 _TEXT = "    text = NO_TEXT"
-_ABSENT = """\
+_REQUIRED = """\
     except KeyError:
-        {targets} = taken = present(value, REQUIRED)
+        {targets}= taken = present(value, REQUIRED)
         absent = taken.count(UNSET)"""
+_OPTIONAL = """\
+        except KeyError:
+            {targets}= present(value, OPTIONAL)"""
 
 
 def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
@@ -40,27 +44,20 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     if rest_of(owner) is None or not only_sets_fields(owner):
         return read_plainly
     names: dict[str, Any] = {
-        **{"OWNER": owner, "UNSET": UNSET, "KNOWN": frozenset(wire for wire, _ in owner.WIRE.values())},
-        **{"plain": read_plainly, "new": object.__new__, "at": at, "below": below, "items_of": items_of},
-        **{"unknown": unknown, "present": present, "usual_instant": usual_instant},
-        "usual_identifier": usual_identifier,
+        **{"OWNER": owner, "UNSET": UNSET, "plain": read_plainly, "new": object.__new__, "at": at, "below": below},
+        **{"items_of": items_of, "unknown": unknown, "present": present, "usual_instant": usual_instant},
+        **{"usual_identifier": usual_identifier, "SHAPE": slice(4, None, 3)},
     }
-    optional = optional_fields(owner)
-    needed = [wire for attribute, (wire, _) in owner.WIRE.items() if attribute not in optional]
-    lines: list[str] = []
-    if len(needed) > 1:
-        names["REQUIRED"] = tuple(needed)
-        lines += ["    try:", *(f"        v{number} = value[{wire!r}]" for number, wire in enumerate(needed))]
-        lines.append(_ABSENT.format(targets=", ".join(f"v{number}" for number in range(len(needed)))))
+    optional, variables = optional_fields(owner), _variables(owner.WIRE)
+    lines = _taken({attribute: wire for attribute, (wire, _) in owner.WIRE.items()}, optional, names)
     for index, (attribute, (wire, decode)) in enumerate(owner.WIRE.items()):
         names[f"decode_{index}"] = bare(decode)[0]
-        known = f"v{needed.index(wire)}" if wire in needed and len(needed) > 1 else ""
-        field = _Field(index, wire, known or "v", attribute in optional, names, within)
-        lines += field.lines(decode, taken=bool(known))
-        lines.append(f"    self.{attribute} = {known or 'v'}")
+        v = variables[attribute]
+        lines += _Field(index, wire, v, attribute in optional, names, within).lines(decode)
+        lines.append(f"    self.{attribute} = {v}")
     read = "" if owner.REST is untyped else ", REST, notes"
     names["REST"] = owner.REST
-    lines.append(f"    more = len(value) - {len(owner.WIRE)} + absent")
+    lines.append(f"    more = size - {len(owner.WIRE)} + absent")
     lines.append(f"    self._rest = unknown(value, KNOWN, more{read}) if more else None")
     body = "\n".join(lines)
     begun = [_TEXT] if " == text:" in body else []
@@ -69,6 +66,37 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     else:  # nothing asks what was noted meanwhile
         lines = [line for line in lines if not line.endswith("mark = len(noted)")]
     return made(owner, "decode", [_HEAD, *begun, *lines, "    return self"], names)
+
+
+def _taken(wires: dict[str, str], optional: frozenset[str], names: dict[str, Any]) -> list[str]:
+    """The lines that take the values of all fields out of an object, each into its variable; ``wires`` are their names
+    on the wire by attribute.
+
+    Most objects have all optional fields or none of them, which their number of keys says; a key that is there is
+    found in a third of the time then.
+    """
+    v = _variables(wires)
+    take = {each: f"{v[each]} = value[{key_named(names, each, wire)}]" for each, wire in wires.items()}
+    needed, others = [each for each in wires if each not in optional], [each for each in wires if each in optional]
+    names["REQUIRED"], names["OPTIONAL"] = (tuple(names[f"key_{each}"] for each in kind) for kind in (needed, others))
+    names["KNOWN"] = frozenset((*names["REQUIRED"], *names["OPTIONAL"]))
+    lines: list[str] = []
+    if needed:
+        targets = "".join(f"{v[each]}, " for each in needed)
+        lines += ["    try:", *(f"        {take[each]}" for each in needed), _REQUIRED.format(targets=targets)]
+    if others:
+        targets = "".join(f"{v[each]}, " for each in others)
+        lines += [f"    if size >= {len(wires)}:", "        try:"]
+        lines += [*(f"            {take[each]}" for each in others), _OPTIONAL.format(targets=targets)]
+        lines += [f"    elif size == {len(needed)} and not absent:"]
+        lines += [f"        {' = '.join(v[each] for each in others)} = UNSET", "    else:"]
+        lines += [f"        {v[each]} = value.get(key_{each}, UNSET)" for each in others]
+    return lines
+
+
+def _variables(attributes: Iterable[str]) -> dict[str, str]:
+    """The local variables in which the values of attributes are."""
+    return {attribute: f"v{number}" for number, attribute in enumerate(attributes)}
 
 
 @frozen
@@ -82,26 +110,21 @@ class _Field:
     names: dict[str, Any]
     within: tuple[type[Any], ...]
 
-    def lines(self, decode: Any, *, taken: bool) -> list[str]:
-        """All lines; what is ``taken`` is in its variable already, and counted where it is absent."""
+    def lines(self, decode: Any) -> list[str]:
+        """All lines; an optional field that is absent is counted."""
         decode, null = bare(decode)
-        lines = [] if taken else [f"    {self.v} = value.get({self.wire!r}, UNSET)"]
         count = [f"    if {self.v} is UNSET:", "        absent += 1"]
         if decode is untyped:
-            return lines if taken else [*lines, *count]
+            return count if self.optional else []
         if decode in EXACT or decode is number:
             kinds = [EXACT[decode]] if decode in EXACT else [float, int]
             test = " and ".join(f"type({self.v}) is not {kind.__name__}" for kind in kinds)
             inner = self._unless_null(self._unfit(), null, 8)
-            if taken:
-                return [*lines, f"    if {test}:", *inner]
             if not self.optional:
-                return [*lines, *count, f"    if {test}:", *inner]
-            return [*lines, f"    if {test}:", *_in(count, 4), "        else:", *_in(inner, 4)]
+                return [f"    if {test}:", *inner]
+            return [f"    if {test}:", *_in(count, 4), "        else:", *_in(inner, 4)]
         reading = self._unless_null(self._reading(decode), null, 4)
-        if self.optional:
-            return [*lines, *count, "    else:", *_in(reading, 4)]
-        return [*lines, *([] if taken else count), *reading]
+        return [*count, "    else:", *_in(reading, 4)] if self.optional else reading
 
     def _unless_null(self, lines: list[str], null: bool, indent: int) -> list[str]:
         if not null:
@@ -113,9 +136,11 @@ class _Field:
         v, index, item = self.v, self.index, item_of(decode)
         if (enum := enum_of(decode)) is not None:
             self.names[f"members_{index}"] = enum._value2member_map_
-            kind = "str" if issubclass(enum, str) else "int"
-            member = f"members_{index}.get({v}) if type({v}) is {kind} else None"
-            return [f"m = {member}", "if m is not None:", f"    {v} = m", "else:", *_in(self._unfit(), 4)]
+            if issubclass(enum, str):
+                member = ["try:", f"    m = members_{index}[{v}]", "except (KeyError, TypeError):", "    m = None"]
+            else:  # 1.0 and True are 1 as keys
+                member = [f"m = members_{index}.get({v}) if type({v}) is int else None"]
+            return [*member, "if m is not None:", f"    {v} = m", "else:", *_in(self._unfit(), 4)]
         if decode is instant:
             return self._instant()
         if decode is identifier:
@@ -135,7 +160,7 @@ class _Field:
             reading = self._decoded(of_one if item is None else of_list)
             if not is_small(model):
                 return reading
-            inside = (object_lines if item is None else list_lines)(v, model, f"Model_{index}")
+            inside = (object_lines if item is None else list_lines)(v, model, index, self.names)
             return [*inside, "if m is not None:", f"    {v} = m", "else:", *_in(reading, 4)]
         return self._decoded()
 
@@ -144,13 +169,13 @@ class _Field:
         for both."""
         v, first = self.v, "NO_TEXT" not in self.names
         self.names["NO_TEXT"] = object()
-        usual = self._usual(f"usual_instant({v}) if type({v}) is str and {v}[4::3] == '--T::Z' else None")
+        usual = self._usual(f"usual_instant({v}) if {v}[SHAPE] == '--T::Z' else None")
         usual += ["else:", f"    text, {v} = {v}, m", "    moment = m"]
         return usual if first else [f"if {v} == text:", f"    {v} = moment", "else:", *_in(usual, 4)]
 
     def _usual(self, read: str) -> list[str]:
         """The lines that read a text in its usual form into ``m``; any other goes to its decoder."""
-        tried = ["try:", f"    m = {read}", "except ValueError:", "    m = None"]
+        tried = ["try:", f"    m = {read}", "except (ValueError, TypeError, KeyError):", "    m = None"]
         return [*tried, "if m is None:", *_in(self._decoded(), 4)]
 
     def _decoded(self, read: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from accordant_runtime import Notes, TooDeepError, dumps, loads
+from accordant_runtime._json import key_as_read
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 
@@ -223,3 +224,16 @@ for value in (2**70, float("nan"), [0.5, {"a": "\\ud800"}], b"x", object(), {"\\
     ]
     assert results[0] == results[1]
     assert len(results[0].splitlines()) == 2 * (len(ODD) + len(BROKEN) + 7) + 9
+
+
+@pytest.mark.parametrize("name", ["", "Uid", "a\0b", "\ud800", "é" * 40, "__proto__"])
+def test_keys_as_read(name: str) -> None:
+    """Models look for a key that equals the one of their table, half characters and all."""
+    assert key_as_read(name) == name
+
+
+def test_a_key_is_read_into_the_same_object_again() -> None:
+    """orjson gives a key that it has read once more as the same object: that is why models look for that one."""
+    key = key_as_read("TheKeyOfThisTest")
+    (read,) = loads(b'{"TheKeyOfThisTest": 1}')
+    assert read is key
