@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.client import wrong_dicts
 from tests.codegen.language_server import Editor, opened
+from tests.codegen.type_checks import configure_pyright
 
 Hover = Callable[..., str]
 ROOT = Path(__file__).parents[2]
@@ -38,9 +38,7 @@ async def shown_too(api: AsyncDispatch) -> None:
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     """An editor in which a program is open, and one that gives wrong dicts; it checks strictly."""
     folder = tmp_path_factory.mktemp("editor").resolve()
-    paths = [str(ROOT / name) for name in ("runtime", "generated", "overlays")]
-    config = {"extraPaths": paths, "typeCheckingMode": "strict", "pythonVersion": "3.11"}
-    (folder / "pyrightconfig.json").write_text(json.dumps(config))
+    configure_pyright(folder, *(ROOT / name for name in ("runtime", "generated", "overlays")))
     with opened(folder, {"program.py": PROGRAM, "dicts.py": wrong_dicts.PROGRAM}) as editor:
         yield editor
 

@@ -51,10 +51,18 @@ def mypy(folder: Path) -> list[Complaint]:
     return [Complaint(file, int(line), message) for file, line, message in _MYPY.findall(done.stdout)]
 
 
+def configure_pyright(folder: Path, *places: Path, **more: object) -> None:
+    """Write pyright's configuration into a folder: strict, our packages from these places, all others from the tests'
+    environment. Without that, pyright takes them from whichever Python comes first on the path."""
+    environment = Path(sys.prefix)
+    config = {"extraPaths": [*map(str, places), "."], "typeCheckingMode": "strict", "pythonVersion": "3.11"}
+    config |= {"venvPath": str(environment.parent), "venv": environment.name}
+    (folder / "pyrightconfig.json").write_text(json.dumps(config | more))
+
+
 def basedpyright(folder: Path) -> list[Complaint]:
     """What pyright, strict, says of the packages and the programs in a folder; every file was looked at."""
-    config = {"include": ["."], "extraPaths": [str(ROOT / "runtime"), "."], "typeCheckingMode": "strict"}
-    (folder / "pyrightconfig.json").write_text(json.dumps(config | {"pythonVersion": "3.11"}))
+    configure_pyright(folder, ROOT / "runtime", include=["."])
     command = [str(Path(sys.executable).with_name("basedpyright")), "--outputjson", "--level", "error", "-p", "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     said = json.loads(done.stdout)
