@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from accordant._cli.streams import settle
 from accordant_contract.errors import ContractError
 from accordant_contract.evidence.marked import marked_page, put
 from accordant_contract.evidence.store import write
@@ -22,6 +23,13 @@ from .lab.command import lab
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    try:
+        return _main(arguments)
+    finally:
+        settle(sys.stdout, sys.stderr)
+
+
+def _main(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     commands = parser.add_subparsers(dest="command", required=True)
     table = commands.add_parser("lab", help="the behaviour table")

@@ -17,6 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.browser.chromium import Browser
 
+OF_DEVELOPERS = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+"""Settings of Python that some machines have and users' do not: programs behave otherwise with them at their end."""
 ALLOCATIONS = 50_000
 """How many objects tests make before Python looks for circles among them; of its own accord it looks every 700."""
 MEMORY = Path("/dev/shm")
@@ -28,6 +30,8 @@ ROOM = 1 << 30
 def pytest_configure() -> None:
     """Collecting twelve thousand tests makes many objects; looking at them again and again takes seconds."""
     gc.disable()
+    for name in OF_DEVELOPERS:
+        os.environ.pop(name, None)
     if "TMPDIR" not in os.environ and _has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None

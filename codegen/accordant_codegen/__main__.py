@@ -6,6 +6,7 @@ import gc
 import sys
 
 from .fingerprint import unchanged_names
+from .streams import settle
 
 if __name__ == "__main__" and sys.argv[1:] == ["regenerate"]:
     # Most often there is nothing to do: that is found out before all that the rest needs is imported.
@@ -13,7 +14,7 @@ if __name__ == "__main__" and sys.argv[1:] == ["regenerate"]:
     _parents = __file__.replace("\\", "/").split("/")[:-3]
     if found := unchanged_names("/".join(_parents)):
         print("\n".join(f"{name}: unchanged" for name in found))
-        sys.exit(0)
+        sys.exit(0 if settle(sys.stdout) else 1)
     gc.enable()
 
 import argparse
@@ -31,6 +32,13 @@ def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
 
     An error is one line that begins with ``said``.
     """
+    try:
+        return _main(arguments, said)
+    finally:
+        settle(sys.stdout, sys.stderr)
+
+
+def _main(arguments: list[str] | None, said: str) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m accordant_codegen", description="From a vendor's document to its client."
     )
@@ -63,20 +71,11 @@ def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
             return failed
         raise
     try:
-        if options.command == "pull":
-            return _pull(options)
-        if options.command == "drift":
-            return _drift(options)
-        if options.command == "vendor":
-            return _vendor(options)
-        vendors = find(options.root, options.vendor)
-        if options.command == "guess":
-            return _guess(vendors)
-        from . import commands as work  # the heavy imports wait until the arguments are right
-
-        if options.command == "regenerate":
-            return work.regenerate(vendors, force=options.force)
-        return work.check_generated(vendors)
+        code = _command(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # nobody reads on
+        return failed
     except (CodegenError, OSError) as error:
         print(f"{said}: {in_words(error)}", file=sys.stderr)
         return failed
@@ -86,6 +85,23 @@ def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
+
+
+def _command(options: argparse.Namespace) -> int:
+    if options.command == "pull":
+        return _pull(options)
+    if options.command == "drift":
+        return _drift(options)
+    if options.command == "vendor":
+        return _vendor(options)
+    vendors = find(options.root, options.vendor)
+    if options.command == "guess":
+        return _guess(vendors)
+    from . import commands as work  # the heavy imports wait until the arguments are right
+
+    if options.command == "regenerate":
+        return work.regenerate(vendors, force=options.force)
+    return work.check_generated(vendors)
 
 
 def in_words(error: CodegenError | OSError) -> str:

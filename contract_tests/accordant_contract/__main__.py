@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from accordant._cli.streams import settle
+
 from . import extra_commands
 from .arguments import parser
 from .document.checks import CHECKS
@@ -51,32 +53,40 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         if isinstance(stream, TextIOWrapper):  # what an encoding lacks is written as an escape
             stream.reconfigure(errors="backslashreplace")
     try:
-        if words[:1] == ["proxy"]:
-            return extra_commands.proxy(words[1:], sys.stdout, sys.stderr)
-        options = parser().parse_args(words)
-        if options.command == "run":
-            return _run(options, environment)
-        if options.command in extra_commands.COMMANDS:
-            return extra_commands.COMMANDS[options.command](options, sys.stdout)
-        if options.command == "faults":
-            return _faults(options)
-        if options.command == "cleanup":
-            return _cleanup(options, environment)
-        if options.command == "demo":
-            return _demo(options, _vendors(options.vendor), environment)
-        print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
-        return _WELL
+        code = _command(words, environment)
+        sys.stdout.flush()
+        return code
     except ContractError as error:
         print(f"contract tests: {printable(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         print("contract tests: interrupted", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
+        pass
     except OSError as error:  # such as a full disk below the output
         place = f": {error.filename}" if error.filename else ""
         print(f"contract tests: cannot read or write: {error.strerror or error}{place}", file=sys.stderr)
+    finally:
+        settle(sys.stdout, sys.stderr)
     return _NO_VERDICT
+
+
+def _command(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    if words[:1] == ["proxy"]:
+        return extra_commands.proxy(words[1:], sys.stdout, sys.stderr)
+    options = parser().parse_args(words)
+    if options.command == "run":
+        return _run(options, environment)
+    if options.command in extra_commands.COMMANDS:
+        return extra_commands.COMMANDS[options.command](options, sys.stdout)
+    if options.command == "faults":
+        return _faults(options)
+    if options.command == "cleanup":
+        return _cleanup(options, environment)
+    if options.command == "demo":
+        return _demo(options, _vendors(options.vendor), environment)
+    print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
+    return _WELL
 
 
 def _demo(options: argparse.Namespace, names: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.server.streams import settle
 
 if TYPE_CHECKING:
     from accordant_sandbox.model.vendor import Vendor
@@ -35,11 +36,18 @@ _WEBHOOKS_EVERY = 0.5
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, program: str = "accordant-sandbox") -> int:
     """Run the command; returns the exit code: 0 after a normal stop, 1 when its output cannot be written, 2 for
     impossible arguments, 130 when it was interrupted before it served."""
+    stream = out or sys.stdout
+    try:
+        return _main(arguments, stream, program)
+    finally:
+        settle(stream, sys.stderr)
+
+
+def _main(arguments: Sequence[str] | None, stream: TextIO, program: str) -> int:
     parser = _parser(program)
     options = parser.parse_args(arguments)
     if (options.vendor is None) is (options.document is None):
         parser.error("give a vendor, or --document PATH")
-    stream = out or sys.stdout
     wrapper: Any = stream
     if isinstance(wrapper, TextIOWrapper):  # what an encoding lacks is written as an escape
         wrapper.reconfigure(errors="backslashreplace")
@@ -59,7 +67,6 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, prog
         print(f"{program}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
         return 1
     except OSError as problem:
         place = f": {problem.filename}" if problem.filename else ""

@@ -22,7 +22,7 @@ from .methods import client_class, client_package, known_vendor, method_names, r
 from .project import Project, find_project, use
 from .proxy import proxy
 from .sandboxes import sandbox
-from .streams import standard
+from .streams import settle, standard
 from .upgrade.check import upgrade_check
 from .usage import UsageError, unknown
 
@@ -66,11 +66,12 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err:
     except KeyboardInterrupt:
         return _failed(errors, "interrupted", INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
         return FAILED
     except Exception as error:
         wrong = isinstance(error, (UsageError, ConfigurationError, RequestError))
         return _failed(errors, complaint(error), WRONG if wrong else FAILED)
+    finally:
+        settle(stream, errors)
     return code
 
 

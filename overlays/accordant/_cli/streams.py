@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import Any, Literal, TextIO, cast
 
@@ -17,6 +18,30 @@ def standard(name: Literal["stdin", "stdout", "stderr"]) -> TextIO | None:
     if name != "stdin" and isinstance(wrapper, io.TextIOWrapper):
         wrapper.reconfigure(errors="backslashreplace")
     return stream
+
+
+def settle(*streams: TextIO | None) -> None:
+    """Write what is left in outputs at the end of a command; where nobody reads on or a disk is full, it goes nowhere.
+
+    Python itself would write it after the command, complain, and end with the exit code 120.
+    """
+    for stream in streams:
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # ValueError: it is closed
+            _send_nowhere(stream)
+
+
+def _send_nowhere(stream: TextIO) -> None:
+    try:
+        file = stream.fileno()
+    except (OSError, ValueError):  # it is in memory, or closed
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, file)
+    os.close(nowhere)
 
 
 def standard_input() -> str:

@@ -1,0 +1,24 @@
+"""The output of a command at its end."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+
+def settle(*streams: TextIO) -> None:
+    """Write what is left in outputs; where nobody reads on or a disk is full, it goes nowhere.
+
+    Python itself would write it after the command, complain, and end with the exit code 120.
+    """
+    for stream in streams:
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # ValueError: it is closed
+            try:
+                file = stream.fileno()
+            except (OSError, ValueError):  # it is in memory, or closed
+                continue
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, file)
+            os.close(nowhere)
