@@ -23,7 +23,7 @@ def test_the_lock_is_whole_for_the_oldest_pythons(name: str, python: str) -> Non
         package = distribution(name)
     except PackageNotFoundError:
         pytest.skip(f"{name} is not needed on this system")
-    assert SpecifierSet(package.metadata["Requires-Python"] or "").contains(python)
+    assert SpecifierSet(str(package.metadata.json.get("requires_python", ""))).contains(python)
     there = {"python_version": "3.11", "python_full_version": python, "extra": ""}
     needed = [Requirement(each) for each in package.requires or ()]
     missing = [each for each in needed if each.marker is None or each.marker.evaluate(there)]
