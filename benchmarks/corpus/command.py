@@ -84,7 +84,7 @@ def _step(words: list[str], scratch: str, environment: dict[str, str]) -> tuple[
     in MB."""
     result = Path(scratch, "result.json")
     result.unlink(missing_ok=True)
-    with Path(scratch, "said.txt").open("w+") as said:
+    with Path(scratch, "said.txt").open("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", *words, str(result)],
             cwd=ROOT,

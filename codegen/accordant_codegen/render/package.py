@@ -175,6 +175,8 @@ def tidy(folders: Iterable[Path]) -> None:
     isolated += ["--config", "src = []"]
     compact = ["--config", "format.skip-magic-trailing-comma = true"]
     for command in (["check", "--fix", "--select", "I,F401", "--ignore-noqa"], ["format", *compact]):
-        done = subprocess.run([*ruff, *command, *isolated, *paths], capture_output=True, text=True)
+        done = subprocess.run(
+            [*ruff, *command, *isolated, *paths], capture_output=True, encoding="utf-8", errors="backslashreplace"
+        )
         if done.returncode != 0:
             raise CodegenError(f"ruff cannot read the generated code:\n{(done.stdout + done.stderr).strip()[:2000]}")
