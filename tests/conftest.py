@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.browser.chromium import Browser
 
-OF_DEVELOPERS = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
-"""Settings of Python that some machines have and users' do not: programs behave otherwise with them at their end."""
+OF_SOME_MACHINES = re.compile("PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE|[a-z]+_proxy", re.IGNORECASE)
+"""Variables that change what a test sees: how a program behaves at its end, and by which way servers are reached."""
 ALLOCATIONS = 50_000
 """How many objects tests make before Python looks for circles among them; of its own accord it looks every 700."""
 MEMORY = Path("/dev/shm")
@@ -30,8 +31,8 @@ ROOM = 1 << 30
 def pytest_configure() -> None:
     """Collecting twelve thousand tests makes many objects; looking at them again and again takes seconds."""
     gc.disable()
-    for name in OF_DEVELOPERS:
-        os.environ.pop(name, None)
+    for name in filter(OF_SOME_MACHINES.fullmatch, list(os.environ)):
+        del os.environ[name]
     if "TMPDIR" not in os.environ and _has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
