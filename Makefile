@@ -89,7 +89,7 @@ $(ROOMS:%=tests-%): tests-%: ; @$(call tests,$*,tests/$*)
 tests-rest: ; @$(call tests,rest,tests $(ROOMS:%=--ignore=tests/%))
 define tests
 mkdir -p build/tests; echo "tests-$(1) ..."
-@$(if $(filter contract,$(1)),,$(BEHIND)) $(RUN) -m pytest -q $(2) >build/tests/$(1).log 2>&1; ended=$$?; grep -vE '^[.sxX]*( *\[ *[0-9]+%\])?$$' build/tests/$(1).log; exit $$ended
+@$(if $(filter contract,$(1)),,$(BEHIND)) $(RUN) -m pytest -q --color=no $(2) >build/tests/$(1).log 2>&1; ended=$$?; grep -vE '^[.sxX]*( *\[ *[0-9]+%\])?$$' build/tests/$(1).log; exit $$ended
 endef
 
 transports: $(READY) ## the client's tests and its lab on the other HTTP libraries too [TRANSPORT=httpx2]

@@ -18,8 +18,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.browser.chromium import Browser
 
-OF_SOME_MACHINES = re.compile("PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE|[a-z]+_proxy", re.IGNORECASE)
-"""Variables that change what a test sees: how a program behaves at its end, and by which way servers are reached."""
+OF_SOME_MACHINES = re.compile(
+    "PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE|[a-z]+_proxy|[a-z_]*(force|no)_color|clicolor.*", re.IGNORECASE
+)
+"""Variables that change what a test sees: how a program behaves at its end, how it writes, how it reaches servers."""
 ALLOCATIONS = 50_000
 """How many objects tests make before Python looks for circles among them; of its own accord it looks every 700."""
 MEMORY = Path("/dev/shm")

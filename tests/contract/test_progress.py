@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from io import StringIO
 
+import pytest
+
 from accordant_contract.evidence.results import PhaseStarted, StepDone
 from accordant_contract.run.progress import Progress
 
@@ -22,8 +24,11 @@ def lines(stream: StringIO) -> list[str]:
     return [each for each in stream.getvalue().split("\r\x1b[2K") if each]
 
 
-def test_a_terminal_shows_how_much_of_a_phase_is_done_and_the_time_that_is_left() -> None:
+def test_a_terminal_shows_how_much_of_a_phase_is_done_and_the_time_that_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """After some steps the pace so far gives the time left; a vendor that runs beside another has its own counts."""
+    monkeypatch.setenv("COLUMNS", "80")
     stream, clock = StringIO(), Clock()
     progress = Progress(stream, live=True, timer=clock)
     progress(PhaseStarted("dispatch", "probes", 100))
