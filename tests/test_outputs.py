@@ -16,6 +16,7 @@ COMMANDS = [
     ("accordant --help", 1),
     ("accordant_contract cleanup --journals .", 2),
     ("accordant_sandbox dispatch --fault list", 1),
+    ("accordant_codegen regenerate", 1),
     ("accordant_codegen guess --vendor dibop", 1),
     ("accordant_codegen drift --vendor dibop --document specs/dibop/openapi.yaml --json", 3),
 ]

@@ -13,8 +13,14 @@ if __name__ == "__main__" and sys.argv[1:] == ["regenerate"]:
     gc.disable()  # looking for circles, of which there are none here, takes a tenth of the time
     _parents = __file__.replace("\\", "/").split("/")[:-3]
     if found := unchanged_names("/".join(_parents)):
-        print("\n".join(f"{name}: unchanged" for name in found))
-        sys.exit(0 if settle(sys.stdout) else 1)
+        try:
+            print("\n".join(f"{name}: unchanged" for name in found), flush=True)
+        except OSError as problem:
+            if not isinstance(problem, BrokenPipeError):  # nobody reads on
+                print(f"error: cannot read or write: {problem.strerror}", file=sys.stderr)
+            settle(sys.stdout)
+            sys.exit(1)
+        sys.exit(0)
     gc.enable()
 
 import argparse

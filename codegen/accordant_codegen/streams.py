@@ -9,18 +9,15 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def settle(*streams: TextIO) -> bool:
-    """Write what is left in outputs and say whether that went well; where nobody reads on or a disk is full, it goes
-    nowhere.
+def settle(*streams: TextIO) -> None:
+    """Write what is left in outputs; where nobody reads on or a disk is full, it goes nowhere.
 
     Python itself would write it after the command, complain, and end with the exit code 120.
     """
-    well = True
     for stream in streams:
         try:
             stream.flush()
         except (OSError, ValueError):  # ValueError: it is closed
-            well = False
             try:
                 file = stream.fileno()
             except (OSError, ValueError):  # it is in memory, or closed
@@ -28,4 +25,3 @@ def settle(*streams: TextIO) -> bool:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, file)
             os.close(nowhere)
-    return well
