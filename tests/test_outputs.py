@@ -23,6 +23,10 @@ COMMANDS = [
 """A command of each program, and its exit code where its output cannot be written."""
 
 
+CLOSED = {"accordant vendors": 1, "accordant --help": 1, "accordant_sandbox dispatch --fault list": 1}
+"""The exit codes of commands that do nothing but write, where there is no output; the others do their work."""
+
+
 def run(words: str, stdout: int) -> tuple[int, str]:
     """The exit code and the complaints of a command."""
     command = [sys.executable, "-m", *words.split()]
@@ -50,3 +54,13 @@ def test_the_disk_is_full(words: str, code: int) -> None:
     assert ended == code
     assert complaint.endswith(": No space left on device\n")
     assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [words for words, _ in COMMANDS])
+def test_there_is_no_output(words: str) -> None:
+    """`COMMAND >&-` does what it is for, or says in one line that the output is closed."""
+    command = ["sh", "-c", f'exec "$0" -m {words} >&-', sys.executable]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    code = CLOSED.get(words, 0)
+    assert done.returncode == code
+    assert done.stderr == "" if code == 0 else done.stderr.endswith(": the standard output is closed\n")

@@ -78,7 +78,7 @@ def _main(arguments: list[str] | None, said: str) -> int:
         raise
     try:
         code = _command(options)
-        sys.stdout.flush()
+        print(end="", flush=True)  # which may be closed
         return code
     except BrokenPipeError:  # nobody reads on
         return failed

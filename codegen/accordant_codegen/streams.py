@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def settle(*streams: TextIO) -> None:
-    """Write what is left in outputs; where nobody reads on or a disk is full, it goes nowhere.
+def settle(*streams: TextIO | None) -> None:
+    """Write what is left in outputs; where nobody reads on or a disk is full, it goes nowhere. None is one that the
+    shell has closed.
 
     Python itself would write it after the command, complain, and end with the exit code 120.
     """
-    for stream in streams:
+    for stream in filter(None, streams):
         try:
             stream.flush()
         except (OSError, ValueError):  # ValueError: it is closed

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _command(words, environment)
-        sys.stdout.flush()
+        print(end="", flush=True)  # which may be closed
         return code
     except ContractError as error:
         print(f"contract tests: {printable(str(error))}", file=sys.stderr)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from io import TextIOWrapper
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.server.streams import settle
@@ -36,7 +36,10 @@ _WEBHOOKS_EVERY = 0.5
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, program: str = "accordant-sandbox") -> int:
     """Run the command; returns the exit code: 0 after a normal stop, 1 when its output cannot be written, 2 for
     impossible arguments, 130 when it was interrupted before it served."""
-    stream = out or sys.stdout
+    stream = cast("TextIO | None", out or sys.stdout)
+    if stream is None:
+        print(f"{program}: the standard output is closed", file=sys.stderr)
+        return 1
     try:
         return _main(arguments, stream, program)
     finally:

@@ -25,9 +25,7 @@ def settle(*streams: TextIO | None) -> None:
 
     Python itself would write it after the command, complain, and end with the exit code 120.
     """
-    for stream in streams:
-        if stream is None:
-            continue
+    for stream in filter(None, streams):
         try:
             stream.flush()
         except (OSError, ValueError):  # ValueError: it is closed
